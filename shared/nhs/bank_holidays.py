@@ -1,4 +1,4 @@
-"""Bank holidays of England, 2011 to 2035: the rules, and every one-off with the day it became known."""
+"""Bank holidays of England, 2011 to 2035: the rules, and each one-off with the day it was known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class OutsideCalendar(LookupError):
 class OneOff:
     """A bank holiday that no rule gives: an extra day, or a rule's day moved for one year.
 
-    `known_from` is the day the government announced it (the royal proclamation may follow by weeks);
-    `instead_of` is the rule's day that it replaced, if any.
+    `known_from` is the day the government announced it (the royal proclamation may follow by
+    weeks); `instead_of` is the rule's day that it replaced, if any.
     """
 
     day: date
@@ -68,7 +68,7 @@ def bank_holidays(year: int, known_on: date | None = None) -> Mapping[date, str]
     Raises OutsideCalendar for a year that the table does not hold.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise OutsideCalendar(f"the calendar holds {FIRST_YEAR} to {LAST_YEAR}, not {year}")
+        raise OutsideCalendar(f"the calendar of working days holds {FIRST_YEAR} to {LAST_YEAR}")
     days = _rule_days(year)
     for one_off in _known(known_on):
         if one_off.day.year == year:
@@ -130,7 +130,7 @@ def _last_monday(year: int, month: int) -> date:
 
 
 def easter_sunday(year: int) -> date:
-    """Easter Sunday in the Gregorian calendar (the anonymous algorithm, as given by Meeus, 1991)."""
+    """Easter Sunday in the Gregorian calendar (anonymous algorithm, as in Meeus, 1991)."""
     a = year % 19
     b, c = divmod(year, 100)
     d, e = divmod(b, 4)

@@ -1,4 +1,4 @@
-"""Days of England: which are worked, how they are counted, and where a London day begins and ends."""
+"""Days of England: which are worked, how they are counted, where a London day begins and ends."""
 
 import calendar as gregorian
 from datetime import UTC, date, datetime, time, timedelta
@@ -39,7 +39,10 @@ _LAST_SECOND = time(23, 59, 59)
 
 
 def is_working_day(day: date, *, known_on: date | None = None) -> bool:
-    """Whether England works on that day: Monday to Friday and no bank holiday (as announced by `known_on`)."""
+    """Whether England works on that day: Monday to Friday, and no bank holiday.
+
+    With `known_on`, by the calendar as announced by the end of that day.
+    """
     return day.weekday() < _SATURDAY and day not in bank_holidays(day.year, known_on)
 
 

@@ -1,4 +1,4 @@
-"""The table of clock rules and reminders that `clocks` reads; every amount is a default that may be replaced."""
+"""The table of clock rules and reminders that `clocks` reads; amounts are replaceable defaults."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ _FIXED: frozenset[str] = frozenset({"working_days", "calendar_days", "calendar_m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRule:
-    """One clock of one framework for a span of days (both ends inclusive; no end means still in force).
+    """One clock of one framework for a span of days (both inclusive; no end: still in force).
 
     `confirmed` is False where the amount is widely repeated but was not seen in a primary source.
     """

@@ -43,12 +43,12 @@ class NoSuchRule(LookupError):
 
 
 class NoDeadline(ValueError):
-    """The rule fixes no day (agreed, or as soon as practicable), or the agreed day breaks its limit."""
+    """The rule fixes no day, or cannot be stopped, or the agreed day breaks its limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """A due day in London, the UTC instant at which it ends (23:59:59 London), and the calendar counted by."""
+    """A due day in London, its end (23:59:59 London) as a UTC instant, the calendar counted by."""
 
     day: date
     instant: datetime
@@ -69,13 +69,13 @@ def rule(
     for candidate in rules_on(framework, on, rules=rules):
         if candidate.rule_id == rule_id:
             return candidate
-    raise NoSuchRule(f"no clock {rule_id} under {framework} on {on.isoformat()}")
+    raise NoSuchRule("no such clock was in force under that framework on that day")
 
 
 def report_rule_id(level: int) -> str:
-    """The report clock of an investigation level 1, 2 or 3 (SIF2015). Raises NoSuchRule for another level."""
+    """The report clock of investigation level 1, 2 or 3 (SIF2015). Raises NoSuchRule."""
     if level not in _REPORT_RULE:
-        raise NoSuchRule(f"investigation levels are 1, 2 and 3, not {level}")
+        raise NoSuchRule("investigation levels are 1, 2 and 3")
     return _REPORT_RULE[level]
 
 
@@ -92,9 +92,12 @@ def due(rule: ClockRule, day0: date, *, known_on: date | None = None) -> Deadlin
 def agreed_due(
     rule: ClockRule, day0: date, agreed: date, *, known_on: date | None = None
 ) -> Deadline:
-    """A day agreed with those affected. Raises NoDeadline when it is before day 0 or past the rule's limit."""
+    """A day agreed with those affected.
+
+    Raises NoDeadline when it lies before day 0 or past the rule's limit.
+    """
     if agreed < day0:
-        raise NoDeadline(f"{agreed.isoformat()} lies before the start, {day0.isoformat()}")
+        raise NoDeadline("the agreed day lies before the start")
     limit = rule.at_most_months
     if limit is not None and agreed > add_calendar_months(day0, limit):
         raise NoDeadline(f"{rule.rule_id} allows at most {limit} months")
@@ -109,9 +112,10 @@ def after_stop(
     *,
     known_on: date | None = None,
 ) -> Deadline:
-    """The due day after a stop, counted in whole days of the clock's own calendar, first day not counted.
+    """The due day after a stop, counted in days of the clock's own calendar, the first not counted.
 
-    A working-day clock stopped over a weekend does not move. Raises NoDeadline if the clock cannot pause.
+    A working-day clock stopped over a weekend does not move. Raises NoDeadline if the clock
+    cannot pause, and ValueError if it restarts before it stopped.
     """
     if not rule.pausable:
         raise NoDeadline(f"{rule.rule_id} cannot be stopped")

@@ -38,7 +38,7 @@ class ValueSet:
         for one in self.codes:
             if one.word == word:
                 return one
-        raise UnknownCode(f"{self.id} has no value {word!r}; it has {', '.join(self.words)}")
+        raise UnknownCode(f"{self.id} is one of {', '.join(self.words)}")
 
     def label(self, word: str) -> str:
         """What a person reads. Raises UnknownCode."""
@@ -56,7 +56,7 @@ class ValueSet:
         for one in self.codes:
             if one.lfpse == code:
                 return one.word
-        raise UnknownCode(f"{self.id} has no LFPSE code {code!r}")
+        raise UnknownCode(f"{self.id} has no such LFPSE code")
 
 
 def _set(set_id: str, lfpse_set: str | None, *rows: tuple[str | None, str, str]) -> ValueSet:

@@ -1,4 +1,4 @@
-"""The frameworks under which incidents are answered, as values, and which one a provider follows on a day."""
+"""The frameworks under which incidents are answered, and which one a provider follows on a day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class UnknownFramework(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
-    """How incidents are answered: threshold, who closes, which response, and what a closing must hold.
+    """How incidents are answered: threshold, closer, responses, and what a closing must hold.
 
     `closer` and `oversight` are holder kinds of `roles`; `required_content` names the parts of a
     report without which it cannot be accepted; `commissioner_returns` says whether the commissioner
@@ -72,7 +72,7 @@ SIF2015 = Framework(
     required_content=("root_causes", "lessons", "actions"),
 )
 
-# Patient Safety Incident Response Framework, NHS England, 16 August 2022; transition to autumn 2023.
+# Patient Safety Incident Response Framework, NHS England, 16 August 2022; to autumn 2023.
 PSIRF2022 = Framework(
     id="PSIRF2022",
     title="Patient Safety Incident Response Framework (2022)",
@@ -106,7 +106,7 @@ def framework(framework_id: str) -> Framework:
     for one in FRAMEWORKS.values():
         if one.id == framework_id:
             return one
-    raise UnknownFramework(f"no framework {framework_id!r}; there are {', '.join(FRAMEWORKS)}")
+    raise UnknownFramework(f"the frameworks are {', '.join(FRAMEWORKS)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +127,8 @@ def framework_for(
 ) -> Framework:
     """The framework of an incident that a provider identified on a London day.
 
-    The newest adoption recorded by that day decides. A provider whose adoptions all lie later follows
-    SIF2015 until then; the default day serves only one for which none is recorded.
+    The newest adoption recorded by that day decides. A provider whose adoptions all lie later
+    follows SIF2015 until then; the default day serves only one for which none is recorded.
     """
     recorded = [one for one in adoptions if one.provider == provider]
     if not recorded:

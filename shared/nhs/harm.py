@@ -82,14 +82,14 @@ CANDOUR_THRESHOLDS = (
 def physical_from_lfpse(code: str) -> HarmWord:
     """The word of an LFPSE physical harm code "1" to "5". Raises UnknownHarm."""
     if code not in _PHYSICAL:
-        raise UnknownHarm(f"physical harm has codes 1 to 5, not {code!r}")
+        raise UnknownHarm("physical harm has codes 1 to 5")
     return _PHYSICAL[code]
 
 
 def psychological_from_lfpse(code: str) -> PsychologicalHarmWord:
     """The word of an LFPSE psychological harm code "1" to "4". Raises UnknownHarm."""
     if code not in _PSYCHOLOGICAL:
-        raise UnknownHarm(f"psychological harm has codes 1 to 4, not {code!r}")
+        raise UnknownHarm("psychological harm has codes 1 to 4")
     return _PSYCHOLOGICAL[code]
 
 
@@ -106,7 +106,7 @@ def psychological_to_lfpse(word: PsychologicalHarmWord) -> str:
 def rank(word: HarmWord) -> int:
     """0 for fatal up to 4 for none: lower is worse, physical and psychological alike."""
     if word not in HARM_WORDS:
-        raise UnknownHarm(f"harm is one of {', '.join(HARM_WORDS)}, not {word!r}")
+        raise UnknownHarm(f"harm is one of {', '.join(HARM_WORDS)}")
     return HARM_WORDS.index(word)
 
 
@@ -150,4 +150,4 @@ def _code_of(word: str, words: "dict[str, HarmWord] | dict[str, PsychologicalHar
     for code, candidate in words.items():
         if candidate == word:
             return code
-    raise UnknownHarm(f"no such harm: {word!r}")
+    raise UnknownHarm(f"harm here is one of {', '.join(words.values())}")

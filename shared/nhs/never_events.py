@@ -58,7 +58,7 @@ def list_on(day: date) -> NeverEventList:
         if candidate.in_force(day):
             return candidate
     raise NoListInForce(
-        f"no never events list is held for {day.isoformat()}: the first is {LISTS[0].described}"
+        f"no never events list is held for that day: the first is {LISTS[0].described}"
     )
 
 
@@ -68,7 +68,7 @@ def list_by_id(list_id: str) -> NeverEventList:
         if candidate.id == list_id:
             return candidate
     known = ", ".join(one.id for one in LISTS)
-    raise NoListInForce(f"no never events list {list_id!r}; the lists are {known}")
+    raise NoListInForce(f"no such never events list; the lists are {known}")
 
 
 def lists_between(first: date, last: date) -> tuple[NeverEventList, ...]:
@@ -85,7 +85,7 @@ def type_on_list(of: NeverEventList, code: str) -> TypeOnList:
     """A type of one list. Raises NotOnList."""
     found = of.type(code)
     if found is None:
-        _refuse_type(of, code)
+        _refuse_type(of)
     return TypeOnList(list=of, type=found)
 
 
@@ -93,7 +93,7 @@ def counted_type_on(day: date, code: str) -> TypeOnList:
     """A type that an incident of that day can meet. Raises NoListInForce, NotOnList, NotCounted."""
     found = type_on(day, code)
     if found.type.suspended:
-        raise NotCounted(f"type {code} ({found.type.title}) is suspended on {found.list.described}")
+        raise NotCounted(f"{found.type.title} is suspended on {found.list.described}")
     return found
 
 
@@ -110,5 +110,5 @@ def require_comparable(list_ids: Iterable[str]) -> None:
         raise NotComparable(f"counts under different lists are not comparable: {names}")
 
 
-def _refuse_type(of: NeverEventList, code: str) -> NoReturn:
-    raise NotOnList(f"{of.described} has no type {code!r}")
+def _refuse_type(of: NeverEventList) -> NoReturn:
+    raise NotOnList(f"no such type on the {of.described}")

@@ -1,4 +1,4 @@
-"""The register of organisations: what each code stood for on a day, kept apart from what its holder is called."""
+"""The register of organisations: what each code stood for, and what it was called, on a day."""
 
 import hashlib
 from collections import defaultdict
@@ -81,7 +81,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentHints:
-    """Region and ICB that the source register printed for its own day: never for a historical report."""
+    """Region and ICB as the source printed them for its own day: never for a historical report."""
 
     region: str | None
     icb: str | None
@@ -92,7 +92,7 @@ _History = Mapping[Attribute, tuple[Row, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """An immutable register; equal content has an equal `version`, whatever the order of its rows."""
+    """An immutable register; equal content has an equal `version`, whatever the rows' order."""
 
     rows: tuple[Row, ...]
     version: str
@@ -144,7 +144,7 @@ class Register:
         """As `get`, but raises UnknownOrganisation."""
         found = self.get(code, on)
         if found is None:
-            raise UnknownOrganisation(f"no organisation {code!r} on {on.isoformat()}")
+            raise UnknownOrganisation("no organisation stood under that code on that day")
         return found
 
     def kind(self, code: str, on: date) -> Kind | None:
@@ -153,7 +153,7 @@ class Register:
         return None if found is None else found.kind
 
     def name(self, code: str, on: date) -> str | None:
-        """The name on a day, or the nearest one known so that a page can always say it; None for an unknown code."""
+        """The name on a day, or the nearest one known, closed or not; None for an unknown code."""
         exact = self._value(code, "name", on)
         if exact is not None:
             return exact
@@ -161,7 +161,7 @@ class Register:
         return min(names, key=lambda row: _distance(row, on)).value if names else None
 
     def region_of(self, code: str, on: date) -> str | None:
-        """The region by a dated statement about the code or its parent; None where none is known."""
+        """The region by a dated statement about the code or its parent; None where unknown."""
         own = self._value(code, "region", on)
         if own is not None:
             return own
@@ -203,9 +203,6 @@ class Register:
     def _value(self, code: str, attribute: Attribute, on: date) -> str | None:
         row = self._row(code, attribute, on)
         return None if row is None else row.value
-
-
-EMPTY = Register.of(())
 
 
 def _sort_key(row: Row) -> tuple[str, str, date, date, str, bool]:

@@ -1,4 +1,4 @@
-"""Who commissions whom, and who took over from whom: dated statements that only an explicit table may make."""
+"""Who commissions whom and who took over from whom: only explicit, dated tables may say so."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -139,8 +139,8 @@ def _board_step(
 _AFFECTED: tuple[Holder, ...] = ("patient_or_family",)
 
 # Serious Incident Framework (2015): the provider tells and investigates, the lead commissioner
-# reviews and closes. Patient Safety Incident Response Framework (2022): the provider's board answers
-# for all up to approval, the ICB supports, is consulted and oversees. Both await confirmation.
+# reviews and closes. Patient Safety Incident Response Framework (2022): the provider's board
+# answers for all up to approval, the ICB supports, is consulted and oversees. To be confirmed.
 ROLES: tuple[Role, ...] = (
     *_trust_step("notify", "SIF-NOTIFY"),
     *_trust_step("initial_review", "SIF-INITIAL"),

@@ -1,4 +1,4 @@
-"""Each step of the role table in plain words, for the trust, the commissioner and the family who wait for it."""
+"""Each step of the role table in plain words, for whoever waits for it."""
 
 from dataclasses import dataclass
 
@@ -194,7 +194,7 @@ WORDS = (
         (
             "oversight",
             "Oversight",
-            "The ICB looks at how the trust learns, goes to see, and listens to staff and patients.",
+            "The ICB sees how the trust learns, goes to look, and listens to staff and patients.",
             "Your ICB records what it saw and heard, and what it will do to help.",
         ),
     ),

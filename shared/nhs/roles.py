@@ -1,4 +1,4 @@
-"""Who holds which step under which framework: the table's questions, and the refusal of a step nobody holds."""
+"""Who holds which step under which framework, and the refusal of a step that nobody holds."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -47,7 +47,7 @@ class RolesIncomplete(ValueError):
 def holders(
     framework: str, step: str, on: date, *, table: Iterable[Role] = ROLES
 ) -> tuple[Role, ...]:
-    """Every row of a step on a London day, in RASCI order; empty for a day without such a framework."""
+    """Every row of a step on a London day, in RASCI order; empty before the framework."""
     return tuple(
         role
         for role in table
@@ -73,11 +73,11 @@ def words(framework: str, step: str) -> StepWords:
     for one in WORDS:
         if one.framework == framework and one.step == step:
             return one
-    raise LookupError(f"no step {step!r} under {framework!r}")
+    raise LookupError("no such step under that framework")
 
 
 def steps_without_holder(table: Iterable[Role] = ROLES) -> tuple[tuple[str, str, str], ...]:
-    """(framework, step, responsibility) for each step that lacks a responsible or accountable holder."""
+    """(framework, step, what is lacking) for each step without responsible or accountable."""
     held = {(role.framework, role.step, role.responsibility) for role in table}
     return tuple(
         (framework, step, needed)
@@ -89,7 +89,7 @@ def steps_without_holder(table: Iterable[Role] = ROLES) -> tuple[tuple[str, str,
 
 
 def require_complete(table: Iterable[Role] = ROLES) -> None:
-    """Raises RolesIncomplete, naming every gap: a service does not start with a step nobody holds."""
+    """Raises RolesIncomplete, naming every gap; a service does not start with one."""
     gaps = steps_without_holder(table)
     if gaps:
         named = "; ".join(f"{f} {step}: nobody {needed}" for f, step, needed in gaps)
