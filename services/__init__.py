@@ -1,0 +1,1 @@
+"""Open Door's three services: intake, assurance, learning."""

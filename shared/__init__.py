@@ -1,0 +1,1 @@
+"""What the three services share; it knows no service."""

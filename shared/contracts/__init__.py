@@ -1,0 +1,1 @@
+"""What the services tell one another and the world: published, versioned, additive for ever."""

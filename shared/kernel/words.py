@@ -1,0 +1,171 @@
+"""The field types of commands, events and queries, each as strict as H17 asks."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic.types import Strict
+from pydantic_core import PydanticCustomError
+
+T = TypeVar("T")
+
+TEXT_LIMIT = 20_000
+CODE_LIMIT = 64
+LIST_LIMIT = 100
+INTEGER_LIMIT = 2**63 - 1
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})\Z", re.ASCII
+)
+DAY_MESSAGE = "write a day as YYYY-MM-DD, such as 2018-12-19"
+MOMENT_MESSAGE = "write a time with its offset, such as 2018-12-19T09:30:00Z"
+
+
+def parse_day(raw: object) -> object:
+    """A day from `YYYY-MM-DD` text and nothing else (digits alone would be read as seconds)."""
+    if isinstance(raw, datetime) or not isinstance(raw, str | date):
+        raise PydanticCustomError("day", DAY_MESSAGE)
+    if isinstance(raw, date):
+        return raw
+    try:
+        return date.fromisoformat(raw) if _DAY.match(raw) else _refuse("day", DAY_MESSAGE)
+    except ValueError:
+        raise PydanticCustomError("day", DAY_MESSAGE) from None
+
+
+def parse_moment(raw: object) -> object:
+    """An instant from RFC 3339 text with offset, as UTC."""
+    if isinstance(raw, datetime) and raw.tzinfo is not None:
+        return raw.astimezone(UTC)
+    if not isinstance(raw, str) or not _MOMENT.match(raw):
+        raise PydanticCustomError("moment", MOMENT_MESSAGE)
+    try:
+        return datetime.fromisoformat(raw).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("moment", MOMENT_MESSAGE) from None
+
+
+def _refuse(code: str, message: str) -> object:
+    raise PydanticCustomError(code, message)
+
+
+def _clean(text: str) -> str:
+    """Refuses what no database or broker can carry: NUL and lone surrogates."""
+    if "\x00" in text:
+        raise PydanticCustomError("nul", "text may not hold the NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("surrogate", "text may not hold half a surrogate pair") from None
+    return text
+
+
+Day = Annotated[
+    date,
+    Strict(False),
+    BeforeValidator(parse_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A London calendar day, `YYYY-MM-DD`."""
+
+Moment = Annotated[
+    datetime,
+    Strict(False),
+    BeforeValidator(parse_moment),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant, RFC 3339 with offset; held in UTC."""
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT),
+    AfterValidator(_clean),
+]
+"""Narrative of up to 20,000 characters."""
+
+ShortText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(_clean),
+]
+"""One line or a title, up to 500 characters."""
+
+Code = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=CODE_LIMIT, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$"),
+]
+"""A code of a published list: letters, digits and `_ . : / -`, up to 64."""
+
+OdsCode = Annotated[
+    str, StringConstraints(min_length=2, max_length=12, pattern=r"^[A-Z0-9]+$")
+]
+"""An Organisation Data Service code: capitals and digits."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+"""The identifier of a thing of ours."""
+
+Counting = Annotated[int, Field(ge=1, le=INTEGER_LIMIT)]
+"""1, 2, 3 ..."""
+
+Whole = Annotated[int, Field(ge=0, le=INTEGER_LIMIT)]
+"""0, 1, 2 ..."""
+
+Many = Annotated[tuple[T, ...], Strict(False), Field(max_length=LIST_LIMIT)]
+"""Up to 100 of something, in order: a JSON array."""
+
+Some = Annotated[tuple[T, ...], Strict(False), Field(min_length=1, max_length=LIST_LIMIT)]
+"""At least one, up to 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Marks a text that is sealed before it is stored, under the key of `scope`:
+    the `record`, the `reporter` of it, or the `patient` whose `number` stands beside it."""
+
+    scope: str = "record"
+
+
+Sealed = Annotated[T, Seal()]
+"""Free text, personal detail or an outside reference: sealed under the record's key."""
+
+SealedOfReporter = Annotated[T, Seal("reporter")]
+"""Sealed under the reporter's key within the record."""
+
+SealedOfPatient = Annotated[T, Seal("patient")]
+"""Sealed under the key of the patient (the sibling field `number`) within the record."""
+
+
+class Erased(str):
+    """Stands where a sealed text was whose key has been destroyed; reads as the empty text."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> "Erased":
+        return super().__new__(cls, "")
+
+    def __repr__(self) -> str:
+        return "Erased()"
+
+
+ERASED = Erased()
+
+
+def seal_of(hint: Any) -> Seal | None:
+    """The `Seal` mark of a field's annotation, looked for through Optional and Annotated."""
+    if get_origin(hint) is Annotated:
+        inner, *marks = get_args(hint)
+        return next((mark for mark in marks if isinstance(mark, Seal)), None) or seal_of(inner)
+    found = (seal_of(part) for part in get_args(hint) if part is not Ellipsis)
+    return next((seal for seal in found if seal), None)
+
+
+def hints_of(cls: type[Any]) -> dict[str, Any]:
+    """The annotations of a dataclass with their marks."""
+    return get_type_hints(cls, include_extras=True)
+
+
+Parser = Callable[[object], object]

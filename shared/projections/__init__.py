@@ -1,0 +1,1 @@
+"""Read models, projected from a service's own log: rows and cursor in one transaction."""

@@ -1,0 +1,167 @@
+"""A service as one frozen value: what it can be asked, what it hears, what it tells and shows."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from fastapi import APIRouter
+from sqlalchemy import Executable, MetaData
+
+from shared.contracts.envelope import CloudEvent, Tell
+from shared.kernel.clock import Clock
+from shared.kernel.decider import Actor, Aggregate, Events, Facts
+from shared.kernel.ids import Ids
+from shared.nhs.organisations import Register
+from shared.projections.base import Projection
+
+S = TypeVar("S")
+
+
+class Reach(Protocol):
+    """What `facts.py`, queries and timers may reach: streams of the own service by id, its own
+    read models, and reference data as loaded at the start."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def ids(self) -> Ids: ...
+
+    @property
+    def register(self) -> Register: ...
+
+    async def load(self, aggregate: Aggregate[S], id_: str) -> tuple[S, int]:
+        """A stream of the own service folded, sealed texts opened, and its version (0: none)."""
+        ...
+
+    async def story(self, aggregate: Aggregate[Any], id_: str) -> Sequence[tuple[Any, Any]]:
+        """(event opened, Recorded) of a stream in order; empty where there is none."""
+        ...
+
+    async def read(self, statement: Executable) -> Sequence[Any]:
+        """Rows of the own read models."""
+        ...
+
+
+Gather = Callable[[Facts, Any, Any, Reach], Awaitable[Facts]]
+"""(base facts, state, command, reach) -> the facts that the decider needs."""
+
+
+async def plain_facts(facts: Facts, state: Any, command: Any, reach: Reach) -> Facts:
+    """For a decider that needs nothing beyond who, when and one new id."""
+    return facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What a publisher is told of one event: where it stands, when the business says it was,
+    and the state just after it."""
+
+    id: str
+    stream: str
+    version: int
+    at: str
+    today: str
+    actor: Actor
+    state: Any
+    backfill: bool = False
+
+
+Say = Callable[[Any, Happened], Iterable[Tell]]
+"""(event, happened) -> contracts; pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[S]):
+    """One row of a service's COMMANDS: what mounts as a route and what reactions use.
+
+    `route` is "METHOD /path/{id}" without the service's prefix; its first placeholder is the
+    aggregate's id, a further one fills the command's field of that name; None: reactions and
+    timers alone. `may` names the row of the permission table. `identify` (for a command that
+    creates) gives the parts that identify the thing, or None where client and request key do.
+    `needs_match`: If-Match is required (PUT). `relations` tells pure words for what the actor's
+    organisation is to the thing.
+    """
+
+    type: type[Any]
+    route: str | None
+    may: str
+    on: Aggregate[S]
+    decide: Callable[[S, Any, Any], Events]
+    facts: Gather = plain_facts
+    creates: bool = False
+    identify: Callable[[Any, Actor], tuple[str, ...] | None] = lambda command, actor: None
+    relations: Callable[[S, Actor], frozenset[str]] = lambda state, actor: frozenset()
+    needs_match: bool = False
+    status: int = 202
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """A reaction's target: a command of the own service on one stream of it.
+
+    `create` allows the stream to be new. `cause` tells commands of one record apart.
+    """
+
+    id: str
+    command: Any
+    create: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A contract as a reaction meets it."""
+
+    contract: Any
+    event: CloudEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One row of REACTIONS: a contract and the commands it becomes; pure.
+
+    `hears` is the contract's class. `does` computes targets from the record. `remember` True
+    records the contract itself in the own log (`heard-<source stream>`), for views to project.
+    """
+
+    hears: type[Any]
+    does: Callable[[Heard], Iterable[To]] = lambda heard: ()
+    remember: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A reaction to time: every `seconds` of real time, `due` looks up in facts.py what is due
+    and answers commands; each decides for itself whether it still holds."""
+
+    name: str
+    seconds: float
+    due: Callable[[Reach], Awaitable[Sequence[To]]]
+
+
+class RouteContext(Protocol):
+    """What a service's `api/*.py` is given when its router is made; see shared/web."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything a service is. Only its `service.py` makes one."""
+
+    name: str
+    title: str
+    description: str
+    aggregates: tuple[Aggregate[Any], ...]
+    commands: tuple[Command[Any], ...]
+    reactions: tuple[Reaction, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    says: Mapping[type[Any], Say] = field(default_factory=dict)
+    projections: tuple[Projection, ...] = ()
+    tables: MetaData = field(default_factory=MetaData)
+    routers: tuple[Callable[[Any], APIRouter], ...] = ()
+    topics: tuple[str, ...] = ()
+    erases: type[Any] | None = None
+    panel: Callable[[Reach], Awaitable[Mapping[str, Any]]] | None = None
+
+    def row_for(self, command: type[Any]) -> Command[Any]:
+        """The row of a command class. Raises KeyError where there is none."""
+        return next(row for row in self.commands if row.type is command)
