@@ -1,7 +1,8 @@
 """Turns tables of organisations, relations, successions and adoptions into values, fault by fault.
 
 The two national registers come as published extracts with one line a code; the platform's own
-tables are dated. What a register prints for its own day (region, ICB) is kept as a hint, never as history.
+tables are dated. What a register prints for its own day (region, ICB) is kept as a hint, never as
+history.
 """
 
 from collections.abc import Callable, Iterable, Sequence

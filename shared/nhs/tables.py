@@ -1,4 +1,4 @@
-"""Reads tab-separated tables so that a fault is a line, a column and a sentence, not a traceback."""
+"""Reads tab-separated tables so that a fault is a line, a column and a sentence, no traceback."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
