@@ -106,8 +106,13 @@ class Register:
         return cls(ordered, _digest(ordered), MappingProxyType(by_code))
 
     def merged(self, other: "Register") -> "Register":
-        """Both registers in one; a code that `other` holds is told by `other` alone."""
-        kept = (row for row in self.rows if row.code not in other)
+        """Both in one; what `other` says about an attribute of a code replaces what is said here.
+
+        So a fuller national extract brings its names and days, and a parent that only this one knows
+        stays. Raises BadRegister.
+        """
+        told = {(row.code, row.attribute) for row in other.rows}
+        kept = (row for row in self.rows if (row.code, row.attribute) not in told)
         return Register.of((*kept, *other.rows))
 
     def __contains__(self, code: object) -> bool:

@@ -101,7 +101,7 @@ def test_the_version_is_of_the_content_alone() -> None:
     assert register(replace(TRUST[0], certain=False), *TRUST[1:]).version != one.version
 
 
-def test_merging_lets_the_other_tell_its_codes() -> None:
+def test_merging_lets_the_other_tell_attribute_by_attribute() -> None:
     fuller = (
         replace(TRUST[0], to=None),
         TRUST[1],
@@ -111,7 +111,7 @@ def test_merging_lets_the_other_tell_its_codes() -> None:
     assert merged.codes == ("DEMOB01", "DEMOC01", "DEMOT01")
     assert merged.name("DEMOT01", date(2018, 1, 1)) == "Other"
     assert merged.kind("DEMOT01", date(2024, 1, 1)) == "trust"
-    assert merged.current("DEMOT01").icb is None
+    assert merged.current("DEMOT01").icb == "QF7"
     assert len(merged) == 3
 
 

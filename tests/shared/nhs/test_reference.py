@@ -116,3 +116,13 @@ def test_packaged_days_equal_those_of_the_full_registers(
         place = packaged.get(code, date(2023, 1, 1))
         if place is not None and place.kind == "sub_icb":
             assert place.parent == icb
+
+
+def test_a_full_import_keeps_the_parents_that_only_the_package_knows(
+    reference_file: Callable[[str], str],
+) -> None:
+    full = Register.of(parse_commissioners(reference_file("commissioners.tsv")).rows)
+    both = register().merged(full)
+    assert both.require("03N", date(2022, 7, 1)).parent == "QF7"
+    assert both.region_of("03N", date(2022, 7, 1)) == "Y63"
+    assert both.name("03N", SEED_DAY) == "NHS SHEFFIELD CCG"
