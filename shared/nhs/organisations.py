@@ -108,8 +108,8 @@ class Register:
     def merged(self, other: "Register") -> "Register":
         """Both in one; what `other` says about an attribute of a code replaces what is said here.
 
-        So a fuller national extract brings its names and days, and a parent that only this one knows
-        stays. Raises BadRegister.
+        So a fuller national extract brings its names and days, and a parent known only here
+        stays. Raises BadRegister for a contradiction.
         """
         told = {(row.code, row.attribute) for row in other.rows}
         kept = (row for row in self.rows if (row.code, row.attribute) not in told)
