@@ -1,0 +1,69 @@
+# A few words run Open Door. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --only-binary :all: --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+PRODUCT := $(VENV)/.product
+TOOLS := $(VENV)/.tools
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench down format lock
+
+help: ## list these words
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\nARGS is handed on, for example: make test ARGS="tests/shared -k clock"\n'
+
+##@ Use it
+setup: $(PRODUCT) ## install Open Door into .venv, by hash; needs only Python 3.11 or later
+
+run: setup ## the demo: three services, seeded, at one local address
+	$(BIN)/opendoor demo $(ARGS)
+
+down: ## say what is left behind; WIPE=yes removes the demo's and the local data (var/)
+	@if [ ! -e var ]; then echo "Nothing is left behind."; \
+	elif [ "$(WIPE)" = yes ]; then rm -rf var && echo "var/ is removed."; \
+	else echo "Open Door stops with Ctrl-C. Its data stays in var/; make down WIPE=yes removes it."; fi
+
+##@ Work on it
+test: $(TOOLS) ## every test, in parallel; with PostgreSQL and Kafka where they can be started
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(TOOLS) ## style, types, directions of imports, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+format: $(TOOLS) ## put the code into its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(TOOLS) ## the benchmarks, short
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(TOOLS) ## write requirements/*.txt anew from pyproject.toml
+	$(LOCK) pyproject.toml --extra dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	echo setuptools | $(LOCK) - -o requirements/build.txt
+
+# The stamps make a second run quick, and a changed lock file a new one.
+$(PRODUCT): requirements/build.txt requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Open Door needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Open Door into $(VENV) ..."
+	@$(INSTALL) -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TOOLS): $(PRODUCT) requirements/dev.txt
+	@echo "Installing the tools for tests and checks ..."
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
