@@ -1,0 +1,1 @@
+"""How a service hears another: embedded or through Kafka."""

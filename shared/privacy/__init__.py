@@ -1,0 +1,1 @@
+"""Keys, sealing and screening: how personal data is kept, found and erased."""

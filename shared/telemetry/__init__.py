@@ -1,0 +1,1 @@
+"""Structured logs, traces and metrics: everyone above the kernel may log and count."""
