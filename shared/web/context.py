@@ -1,0 +1,95 @@
+"""What a service's `api/*.py` is given when its router is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Response
+
+from shared.kernel.decider import Actor
+from shared.kernel.errors import NotFound
+from shared.projections.reach import Reach
+from shared.security.permissions import allowed
+from shared.web import after, auth, concurrency, paging
+from shared.web.asked import Serving
+from shared.web.sse import Hub
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """The manners of every read route, bound to one running service.
+
+    A router factory takes it and closes over it; paths stand without the service's prefix:
+
+        def routes(web: Web) -> APIRouter:
+            router = APIRouter(tags=["cases"])
+
+            @router.get("/cases", dependencies=[web.after("cases")])
+            async def list_cases(
+                actor: Annotated[Actor, web.actor("read_cases")],
+                page: Annotated[Page, web.paging],
+                state: Annotated[CaseState | None, Query()] = None,
+            ) -> Response:
+                statement = queries.cases(actor, state, page.after, page.limit + 1)
+                rows = await web.reach.read(statement)
+                return page.reply([queries.shown(row) for row in rows], lambda row: (row["id"],))
+
+            @router.get("/cases/{case}", dependencies=[web.after("cases")])
+            async def read_case(
+                case: Id, request: Request, actor: Annotated[Actor, web.actor("read_cases")]
+            ) -> Response:
+                row = web.found(await web.reach.read(queries.case(case)))
+                web.require("read_cases", actor, queries.relations(row, actor))
+                return web.versioned(request, row.version, queries.shown(row))
+
+            return router
+
+    The cursor of a page is whatever tuple of texts and whole numbers the query orders by.
+    A route without `web.actor` or `web.anyone` fails the architecture's test.
+    """
+
+    service: Serving
+    reach: Reach
+    hub: Hub
+    guard: auth.Guard
+    waits: after.Waits
+    pager: paging.Pager
+
+    def actor(self, permission: str) -> Any:
+        """The dependency that lets in who may ask at all by the row `permission`, and gives the
+        Actor. What the actor may see is asked per thing, with `allowed` or `require`."""
+        return self.guard.actor(permission)
+
+    @property
+    def anyone(self) -> Any:
+        """The dependency that says of a route that it is open (M7)."""
+        return self.guard.anyone
+
+    def after(self, projection: str) -> Any:
+        """The dependency that honours `Open-Door-After` for a projection of this service (H19)."""
+        return self.waits.until(projection)
+
+    @property
+    def paging(self) -> Any:
+        """The dependency that gives the `Page` asked for (H12)."""
+        return self.pager.dependency
+
+    def allowed(self, permission: str, actor: Actor, relations: frozenset[str]) -> bool:
+        """Whether the actor may, being `relations` to the thing."""
+        return allowed(permission, actor, relations)
+
+    def require(self, permission: str, actor: Actor, relations: frozenset[str]) -> None:
+        """Raises NotFound where the actor may not see the thing: it is not there for them (M8)."""
+        if not allowed(permission, actor, relations):
+            raise NotFound("There is no such record, or it is not yours to see.")
+
+    def found(self, rows: Any) -> Any:
+        """The first of `rows`. Raises NotFound where there is none."""
+        if not rows:
+            raise NotFound("There is no such record, or it is not yours to see.")
+        return rows[0]
+
+    @property
+    def versioned(self) -> Callable[..., Response]:
+        """`(request, version, body)`: the body with its ETag, or 304 (H7)."""
+        return concurrency.versioned
