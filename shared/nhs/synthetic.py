@@ -14,8 +14,8 @@ from shared.nhs.relations import Relation, Succession
 PREFIX = "DEMO"
 """Begins every synthetic code; no published code begins so."""
 
-TRUSTS = 96
-INDEPENDENT = 18
+TRUSTS = 104
+INDEPENDENT = 16
 PRIMARY_CARE = 3
 OTHER_PROVIDERS = 3
 CCGS = 28

@@ -5,42 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from fastapi import APIRouter
-from sqlalchemy import Executable, MetaData
+from sqlalchemy import MetaData
 
 from shared.contracts.envelope import CloudEvent, Tell
-from shared.kernel.clock import Clock
 from shared.kernel.decider import Actor, Aggregate, Events, Facts
-from shared.kernel.ids import Ids
-from shared.nhs.organisations import Register
 from shared.projections.base import Projection
+from shared.projections.reach import Reach as Reach
 
 S = TypeVar("S")
-
-
-class Reach(Protocol):
-    """What `facts.py`, queries and timers may reach: streams of the own service by id, its own
-    read models, and reference data as loaded at the start."""
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def ids(self) -> Ids: ...
-
-    @property
-    def register(self) -> Register: ...
-
-    async def load(self, aggregate: Aggregate[S], id_: str) -> tuple[S, int]:
-        """A stream of the own service folded, sealed texts opened, and its version (0: none)."""
-        ...
-
-    async def story(self, aggregate: Aggregate[Any], id_: str) -> Sequence[tuple[Any, Any]]:
-        """(event opened, Recorded) of a stream in order; empty where there is none."""
-        ...
-
-    async def read(self, statement: Executable) -> Sequence[Any]:
-        """Rows of the own read models."""
-        ...
 
 
 Gather = Callable[[Facts, Any, Any, Reach], Awaitable[Facts]]

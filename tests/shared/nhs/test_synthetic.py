@@ -20,7 +20,7 @@ def test_every_kind_has_three_or_more() -> None:
 
 def test_its_size() -> None:
     register = synthetic.register()
-    assert len(register.providers(DAYS[0])) == 120
+    assert len(register.providers(DAYS[0])) == 126
     assert len(register.commissioners(DAYS[0])) == synthetic.CCGS + synthetic.HUBS
     assert len(register.commissioners(DAYS[2])) == synthetic.ICBS + synthetic.HUBS
 
@@ -67,7 +67,7 @@ def test_each_ccg_is_succeeded_by_its_parent_which_leads_from_then() -> None:
     assert len(synthetic.successions()) == synthetic.CCGS
     for one in synthetic.successions():
         assert register.require(one.from_, one.on).parent == one.to
-    for provider in (synthetic.trust(1), synthetic.trust(96), synthetic.independent(18)):
+    for provider in (synthetic.trust(1), synthetic.trust(104), synthetic.independent(16)):
         old, new = (
             next(
                 one.commissioner

@@ -1,0 +1,286 @@
+"""The command line: what a person types, each verb with an example and one clear sentence of
+failure. Imports are late, so that `--help` does not wait for web and database libraries."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shared.kernel.errors import OpenDoorError
+
+if TYPE_CHECKING:
+    from shared.runtime.service import Service
+    from shared.runtime.storytelling import Stage
+
+SERVICES = ("intake", "assurance", "learning")
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the embedded files.", show_default=False)
+]
+ServiceName = Annotated[str, typer.Argument(help="intake, assurance or learning")]
+
+
+def build_cli(
+    load_services: "Callable[[], tuple[Service, ...]]",
+    load_demonstration: "Callable[[], Callable[[Stage], Awaitable[None]]]",
+) -> Callable[[], None]:
+    """The command line over the given services."""
+    app = typer.Typer(
+        name="opendoor",
+        help="Open Door: patient-safety events, their assurance and their lessons.\n\n"
+        "Exit status: 0 done, 1 refused or failed with a sentence, 2 wrong usage.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    _add_servers(app, load_services, load_demonstration)
+    _add_processes(app, load_services)
+    _add_tools(app, load_services)
+    _add_imports(app, load_services)
+    _add_dead_letters(app, load_services)
+
+    def run() -> None:
+        try:
+            app()
+        except OpenDoorError as error:
+            _fail(error.detail)
+        except OSError as error:
+            _fail(_os_sentence(error))
+
+    return run
+
+
+def _add_servers(
+    app: typer.Typer,
+    load_services: "Callable[[], tuple[Service, ...]]",
+    load_demonstration: "Callable[[], Callable[[Stage], Awaitable[None]]]",
+) -> None:
+    @app.command(epilog="Example: opendoor up --port 8000")
+    def up(host: str | None = None, port: int | None = None, data: DataDir = None) -> None:
+        """Serves everything in one process, from an empty log in var/data at first."""
+        from shared.runtime.verbs.up import up as run
+
+        settings = _settings(environment="development", host=host, port=port, data_dir=data)
+        run(load_services(), settings)
+
+    @app.command(epilog="Example: opendoor demo")
+    def demo(
+        host: str | None = None,
+        port: int | None = None,
+        data: Annotated[Path, typer.Option(help="Folder of the demonstration.")] = Path("var/demo"),
+        build_only: Annotated[
+            bool, typer.Option("--build-only", help="Make the data and stop.")
+        ] = False,
+    ) -> None:
+        """Builds a synthetic England at the first start, then serves it."""
+        from shared.runtime.verbs.up import demo as run
+
+        settings = _settings(
+            environment="development", host=host, port=port, data_dir=data, synthetic=True
+        )
+        run(load_services(), settings, load_demonstration(), build_only=build_only)
+
+
+def _add_processes(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    @app.command(epilog="Example: opendoor serve intake --port 8001")
+    def serve(service: ServiceName, host: str | None = None, port: int | None = None) -> None:
+        """Serves one service's API (production: stateless, any number)."""
+        from shared.runtime.verbs.processes import serve as run
+
+        run(_one(load_services(), service), _settings(host=host, port=port))
+
+    @app.command(epilog="Example: opendoor work assurance")
+    def work(service: ServiceName, health_port: int | None = None) -> None:
+        """Runs one service's relay, consumers, projections and clocks."""
+        from shared.runtime.verbs.processes import work as run
+
+        run(_one(load_services(), service), _settings(health_port=health_port))
+
+    @app.command(epilog="Example: opendoor migrate all")
+    def migrate(
+        service: Annotated[str, typer.Argument(help="intake, assurance, learning or all")] = "all",
+    ) -> None:
+        """Brings databases, packaged reference data and topics up to date; safe to repeat."""
+        from shared.runtime.verbs.processes import migrate as run
+
+        for one in _some(load_services(), service):
+            _say(run(one, _settings()))
+
+
+def _add_tools(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    @app.command(epilog="Example: opendoor token --organisation RTH --role trust --person p1")
+    def token(
+        organisation: Annotated[str, typer.Option(help="ODS code")],
+        role: Annotated[
+            str,
+            typer.Option(
+                help="trust, commissioner, region, national, author, reviewer, issuer, operator"
+            ),
+        ],
+        person: str = "dev",
+        hours: Annotated[int, typer.Option(min=1, max=720)] = 12,
+        data: DataDir = None,
+        as_json: Json = False,
+    ) -> None:
+        """Signs a development token for the server that `make run` or `opendoor up` started."""
+        from shared.runtime.verbs.tokens import token as run
+
+        settings = _settings(environment="development", data_dir=data or _served_folder())
+        signed = run(settings, organisation, role, person, hours)
+        _answer({"token": signed}, signed, as_json)
+
+    @app.command(epilog="Example: opendoor verify intake")
+    def verify(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
+        """Checks the hash chain of a service's whole log."""
+        from shared.runtime.verbs.inspect import verify as run
+
+        found = run(_one(load_services(), service), _tool_settings(data))
+        _answer(found, found["sentence"], as_json)
+        if not found["intact"]:
+            raise typer.Exit(1)
+
+    @app.command(epilog="Example: opendoor doctor")
+    def doctor(data: DataDir = None, as_json: Json = False) -> None:
+        """Settings with secrets masked, what is reachable, how far each reader is behind."""
+        from shared.runtime.verbs.inspect import doctor as run
+
+        found = run(load_services(), _tool_settings(data))
+        _answer(found, "\n".join(found["lines"]), as_json)
+        if not found["healthy"]:
+            raise typer.Exit(1)
+
+
+def _add_imports(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    imports = typer.Typer(no_args_is_help=True, help="Brings in reference tables.")
+    app.add_typer(imports, name="import")
+    kinds = {"trusts", "commissioners", "organisations"}
+
+    @imports.command(epilog="Example: opendoor import organisations trusts.tsv --format trusts")
+    def organisations(
+        file: Path,
+        format: Annotated[  # the flag's natural name
+            str, typer.Option(help="trusts, commissioners or organisations")
+        ] = "organisations",
+        data: DataDir = None,
+    ) -> None:
+        """Adds a register file to every service's reference data."""
+        from shared.runtime.verbs.imports import organisations as run
+
+        if format not in kinds:
+            _fail(f"--format is one of {', '.join(sorted(kinds))}.", 2)
+        _say(run(load_services(), _tool_settings(data), file, format))
+
+    @imports.command(epilog="Example: opendoor import relations relations.tsv")
+    def relations(file: Path, data: DataDir = None) -> None:
+        """Records who commissions whom, from a dated table, as events of assurance."""
+        from shared.runtime.verbs.imports import relations as run
+
+        _say(run(_one(load_services(), "assurance"), _tool_settings(data), file))
+
+    @imports.command(epilog="Example: opendoor import adoptions adoptions.tsv")
+    def adoptions(file: Path, data: DataDir = None) -> None:
+        """Adds rows on which provider adopted which framework from when."""
+        from shared.runtime.verbs.imports import adoptions as run
+
+        _say(run(load_services(), _tool_settings(data), file))
+
+
+def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    letters = typer.Typer(no_args_is_help=True, help="Records that a reader could not take.")
+    app.add_typer(letters, name="dead-letters")
+
+    @letters.command("list", epilog="Example: opendoor dead-letters list assurance")
+    def list_(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
+        """Lists parked records with reader, place, error and age."""
+        from shared.runtime.verbs.parked import listed as run
+
+        found = run(_one(load_services(), service), _tool_settings(data))
+        _answer({"parked": found}, "\n".join(map(_letter, found)) or "Nothing is parked.", as_json)
+
+    @letters.command(epilog="Example: opendoor dead-letters retry assurance 12")
+    def retry(
+        service: ServiceName,
+        ids: Annotated[list[int], typer.Argument(help="numbers from the list")],
+        data: DataDir = None,
+    ) -> None:
+        """Asks the owning worker to take parked records again, in order."""
+        from shared.runtime.verbs.parked import retry as run
+
+        _say(run(_one(load_services(), service), _tool_settings(data), ids))
+
+    @letters.command(
+        epilog='Example: opendoor dead-letters skip assurance 12 --reason "sent twice"'
+    )
+    def skip(
+        service: ServiceName,
+        ids: Annotated[list[int], typer.Argument(help="numbers from the list")],
+        reason: Annotated[str, typer.Option(help="why it will never be taken")],
+        data: DataDir = None,
+    ) -> None:
+        """Asks the owning worker to pass parked records by, for a reason that is kept."""
+        from shared.runtime.verbs.parked import skip as run
+
+        _say(run(_one(load_services(), service), _tool_settings(data), ids, reason))
+
+
+def _settings(**given: object) -> Any:
+    from shared.runtime.settings import load_settings
+
+    return load_settings(**given)
+
+
+def _served_folder() -> Path | None:
+    """Where the server on this machine keeps its files: the demonstration's, if it was built."""
+    return next((one for one in (Path("var/demo"), Path("var/data")) if one.exists()), None)
+
+
+def _tool_settings(data: Path | None) -> Any:
+    """Settings of a tool: on a folder of embedded files, development is meant."""
+    import os
+
+    embedded = not os.environ.get("OPENDOOR_DATABASE_URL")
+    environment = "development" if data or embedded else None
+    return _settings(
+        environment=environment, data_dir=data or (_served_folder() if embedded else None)
+    )
+
+
+def _one(services: "tuple[Service, ...]", name: str) -> "Service":
+    return _some(services, name if name != "all" else "")[0]
+
+
+def _some(services: "tuple[Service, ...]", name: str) -> "tuple[Service, ...]":
+    found = services if name == "all" else tuple(one for one in services if one.name == name)
+    if not found:
+        _fail(f"The services are {', '.join(SERVICES)}.", 2)
+    return found
+
+
+def _letter(row: dict[str, Any]) -> str:
+    place = f"{row['topic']}/{row['partition']}#{row['n']}"
+    return f"{row['id']:>6}  {row['state']:<8} {row['reader']}  {place}  {row['error']}"
+
+
+def _answer(found: dict[str, Any], text: str, as_json: bool) -> None:
+    if as_json:
+        import orjson
+
+        text = orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str).decode()
+    typer.echo(text)
+
+
+def _say(sentence: str) -> None:
+    typer.echo(sentence)
+
+
+def _os_sentence(error: OSError) -> str:
+    what = error.strerror or type(error).__name__
+    return f"{error.filename}: {what}." if error.filename else f"{what}."
+
+
+def _fail(sentence: str, status: int = 1) -> None:
+    typer.echo(sentence, err=True)
+    sys.exit(status)

@@ -1,0 +1,155 @@
+"""The way of one request: decide, publish, seal, append; and the same answer for a repeat."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.kernel.errors import (
+    AlreadyExists,
+    Broken,
+    Contended,
+    KeyReused,
+    NotAllowed,
+    PreconditionFailed,
+    Refused,
+)
+from shared.log.appender import Appender
+from shared.log.base import Appended, Conflict, Entry, KeyUsed, Log, Request, RequestKey
+from shared.runtime.drafting import Cause, Desk, Draft
+from shared.security.permissions import may_ask
+from shared.web.asked import Asked, Done
+
+TRIES = 8
+"""How often a command is decided anew when others changed its streams meanwhile."""
+
+
+class Handle:
+    """Carries out what is asked of one service."""
+
+    def __init__(self, desk: Desk, log: Log, appender: Appender) -> None:
+        self._desk = desk
+        self._log = log
+        self._appender = appender
+
+    async def __call__(self, asked: Asked) -> Done:
+        """One command, durably done once for its key. Raises any OpenDoorError.
+
+        A refusal looks the key up before it is answered, so that a repeat of what succeeded
+        always gets the first result (H5).
+        """
+        if not may_ask(asked.row.may, asked.actor):
+            raise NotAllowed("Your role does not include this step.")
+        try:
+            return await self._done(asked)
+        except (Refused, PreconditionFailed):
+            earlier = await self._earlier(asked)
+            if earlier is None:
+                raise
+            return earlier
+
+    async def _done(self, asked: Asked) -> Done:
+        id_, fresh = self._identify(asked)
+        for _ in range(TRIES):
+            draft = Draft(self._desk)
+            if fresh:
+                draft.begin(asked.row.on, id_)
+            version = await self._decide(draft, asked, id_)
+            if not draft.events:
+                return await self._unchanged(asked, id_, version)
+            outcome = await self._append(draft, asked, id_, version)
+            if isinstance(outcome, Appended):
+                return _answer(asked, id_, version, outcome.position)
+            if isinstance(outcome, KeyUsed):
+                return await self._repeated(asked)
+            if fresh and outcome.stream == asked.row.on.stream(id_):
+                return await self._existing(asked, id_)
+        raise Contended("Others kept changing this record; try again.", retry_after=1)
+
+    def _identify(self, asked: Asked) -> tuple[str, bool]:
+        if asked.id is not None:
+            return asked.id, False
+        name = asked.row.on.name
+        parts = asked.row.identify(asked.command, asked.actor)
+        if parts is None:
+            return self._desk.ids.derive(name, "request", asked.client, asked.key), True
+        return self._desk.ids.derive(name, "thing", *parts), True
+
+    async def _decide(self, draft: Draft, asked: Asked, id_: str) -> int:
+        before = await draft.folded(asked.row.on, id_)
+        wanted = asked.expected_version
+        if wanted is not None and wanted != before.version and before.version:
+            raise PreconditionFailed(
+                "The record has changed since you read it; read it again and repeat."
+            )
+        cause = Cause(
+            actor=asked.actor, correlation=asked.correlation, traceparent=asked.traceparent
+        )
+        return (await draft.decide(asked.row, id_, asked.command, cause)).version
+
+    async def _append(
+        self, draft: Draft, asked: Asked, id_: str, version: int
+    ) -> Appended | KeyUsed | Conflict:
+        key = RequestKey(
+            client=asked.client,
+            key=asked.key,
+            fingerprint=asked.fingerprint,
+            stream=asked.row.on.stream(id_),
+            version=version,
+            status=asked.row.status,
+        )
+        entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts), key=key)
+        outcome = await self._appender.append(entry)
+        if isinstance(outcome, Appended | KeyUsed | Conflict):
+            return outcome
+        raise Broken("A request moved a reader's cursor.")
+
+    async def _existing(self, asked: Asked, id_: str) -> Done:
+        earlier = await self._earlier(asked)
+        if earlier is not None:
+            return earlier
+        raise AlreadyExists("This record exists already.", link=id_)
+
+    async def _unchanged(self, asked: Asked, id_: str, version: int) -> Done:
+        position = (await self._log.head()).position
+        return Done(
+            id=id_, version=version, position=position, status=200, repeated=False, extra={}
+        )
+
+    async def _repeated(self, asked: Asked) -> Done:
+        earlier = await self._earlier(asked)
+        if earlier is None:
+            raise Broken("A key is used and not to be found.")
+        return earlier
+
+    async def _earlier(self, asked: Asked) -> Done | None:
+        bound = await self._log.request(asked.client, asked.key)
+        if bound is None:
+            return None
+        if bound.fingerprint != asked.fingerprint:
+            raise KeyReused("This key was used for another request; use a new key for a new one.")
+        return _first_result(asked, bound)
+
+
+def _answer(asked: Asked, id_: str, version: int, position: int) -> Done:
+    return Done(
+        id=id_,
+        version=version,
+        position=position,
+        status=asked.row.status,
+        repeated=False,
+        extra=_nothing(),
+    )
+
+
+def _first_result(asked: Asked, bound: Request) -> Done:
+    return Done(
+        id=asked.row.on.id_of(bound.stream),
+        version=bound.version,
+        position=bound.position,
+        status=bound.status,
+        repeated=True,
+        extra=_nothing(),
+    )
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
