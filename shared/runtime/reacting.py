@@ -26,11 +26,6 @@ class Reactor:
         self.refused: Counter[str] = Counter()
         self.passed: Counter[str] = Counter()
 
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """The foreign topics that this service listens to."""
-        return tuple(sorted({spec_of(one.hears).topic for one in self._desk.service.reactions}))
-
     async def effect(self, records: Sequence[Record]) -> Effect:
         """What the records lead to. Raises EffectFailed naming the record that could not be
         taken, Unavailable when the database or the key store is gone."""

@@ -2,18 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from shared.contracts.base import spec_of
 from shared.contracts.envelope import CloudEvent, Tell
 from shared.kernel.decider import Actor, Aggregate, Events, Facts
 from shared.projections.base import Projection
 from shared.projections.reach import Reach as Reach
+from shared.web.context import Web as Web
 
 S = TypeVar("S")
-
 
 Gather = Callable[[Facts, Any, Any, Reach], Awaitable[Facts]]
 """(base facts, state, command, reach) -> the facts that the decider needs."""
@@ -111,10 +112,6 @@ class Timer:
     due: Callable[[Reach], Awaitable[Sequence[To]]]
 
 
-class RouteContext(Protocol):
-    """What a service's `api/*.py` is given when its router is made; see shared/web."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Everything a service is. Only its `service.py` makes one."""
@@ -129,10 +126,15 @@ class Service:
     says: Mapping[type[Any], Say] = field(default_factory=dict)
     projections: tuple[Projection, ...] = ()
     tables: MetaData = field(default_factory=MetaData)
-    routers: tuple[Callable[[Any], APIRouter], ...] = ()
+    routers: tuple[Callable[[Web], APIRouter], ...] = ()
     topics: tuple[str, ...] = ()
     erases: type[Any] | None = None
     panel: Callable[[Reach], Awaitable[Mapping[str, Any]]] | None = None
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """The foreign topics that this service listens to."""
+        return tuple(sorted({spec_of(one.hears).topic for one in self.reactions}))
 
     def row_for(self, command: type[Any]) -> Command[Any]:
         """The row of a command class. Raises KeyError where there is none."""

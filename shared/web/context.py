@@ -1,6 +1,6 @@
 """What a service's `api/*.py` is given when its router is made."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,16 @@ from fastapi import Response
 
 from shared.kernel.decider import Actor
 from shared.kernel.errors import NotFound
+from shared.log.base import Log
 from shared.projections.reach import Reach
 from shared.security.permissions import allowed
 from shared.web import after, auth, concurrency, paging
 from shared.web.asked import Serving
 from shared.web.sse import Hub
+
+Record = Callable[[str, Any, Actor], Awaitable[int]]
+"""`(id, command, actor)`: carries out a command that a reading leads to, such as noting who read
+a narrative; needs no request key, asks no permission of its own, answers the log position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class Web:
 
     service: Serving
     reach: Reach
+    log: Log
+    record: Record
     hub: Hub
     guard: auth.Guard
     waits: after.Waits
