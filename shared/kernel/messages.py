@@ -19,8 +19,10 @@ def command(cls: type[T]) -> type[T]:
     return dataclass(frozen=True, slots=True, kw_only=True)(cls)
 
 
-value = command
-"""Marks a value that stands inside commands and events, read as strictly as a command."""
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def value(cls: type[T]) -> type[T]:
+    """Marks a value that stands inside commands and events, read as strictly as a command."""
+    return command(cls)
 
 
 class EventClass:
