@@ -31,12 +31,14 @@ SYSTEM = Actor(client="open-door", person="", organisation="", kind="system")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a decider is told and cannot know: `now` in UTC, `today` in London, one fresh id,
-    and `person`, the HMAC by which this actor's person is recorded ("" for the system)."""
+    `id`, that of the thing decided on, and `person`, the HMAC by which this actor's person is
+    recorded ("" for the system)."""
 
     actor: Actor
     now: datetime
     today: date
     new_id: str
+    id: str = ""
     person: str = ""
 
 

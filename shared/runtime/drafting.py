@@ -75,7 +75,7 @@ class Draft:
         folded = await self.folded(row.on, id_)
         if cause.actor.kind != "system":
             _require_right(row, folded, cause.actor)
-        facts = await row.facts(self._facts(cause), folded.state, command, self._desk.reach)
+        facts = await row.facts(self._facts(cause, id_), folded.state, command, self._desk.reach)
         decided = row.decide(folded.state, command, facts)
         for one in decided:
             await self._add(row.on, id_, one, facts, cause)
@@ -83,9 +83,9 @@ class Draft:
 
     async def add(self, aggregate: Aggregate[Any], id_: str, event: Any, cause: Cause) -> None:
         """Adds one event that nobody decides: what was heard, what was read."""
-        await self._add(aggregate, id_, event, self._facts(cause), cause)
+        await self._add(aggregate, id_, event, self._facts(cause, id_), cause)
 
-    def _facts(self, cause: Cause) -> Facts:
+    def _facts(self, cause: Cause, id_: str) -> Facts:
         now = self._desk.clock.now()
         actor = cause.actor
         person = self._desk.ids.derive("person", actor.person) if actor.person else ""
@@ -94,6 +94,7 @@ class Draft:
             now=now,
             today=london_day(now),
             new_id=self._desk.ids.new(),
+            id=id_,
             person=person,
         )
 
