@@ -1,0 +1,1 @@
+"""What tests are made of: real servers, cases that every adapter must pass, and the test language."""

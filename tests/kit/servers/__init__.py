@@ -1,0 +1,1 @@
+"""Real PostgreSQL and Kafka for tests: found or started once a run, and gone with it."""

