@@ -1,0 +1,188 @@
+"""A projector's window on its tables: an identity map whose changes are written together."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import ScalarElementColumnDefault
+from sqlalchemy.sql.dml import Delete, Insert
+
+from shared.log.base import Store
+from shared.projections.base import Row
+
+KEPT = 50_000
+"""Rows that are kept in memory between batches; this projector alone writes them."""
+
+Key = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class _Held:
+    """One row: `base` as the database has it (None: absent) once `known`, and what this batch
+    does to it: `fresh` deletes what was there first, `named` are the columns put."""
+
+    known: bool = False
+    base: Row | None = None
+    fresh: bool = False
+    named: Row = field(default_factory=dict)
+    touched: bool = False
+
+    def settle(self, table: Table) -> None:
+        """What the batch did is now what the database has."""
+        if self.fresh:
+            self.known, self.base = True, None
+        if self.named:
+            self.known = self.known or len(self.named) == len(table.columns)
+            if self.known:
+                self.base = {**(self.base or _blank(table)), **self.named}
+        self.fresh, self.named, self.touched = False, {}, False
+
+
+class BufferedRows:
+    """`Rows` over one projection. Nothing reaches the database before `write`; after a failed or
+    stale write everything is dropped with `forget`.
+
+    `complete` says that the tables held nothing when this began: then what is not in memory is
+    not there, and no read is needed.
+    """
+
+    def __init__(self, store: Store, complete: bool = False) -> None:
+        self._store = store
+        self._complete = complete
+        self._tables: dict[Table, OrderedDict[Key, _Held]] = {}
+        self._touched: list[tuple[Table, Key]] = []
+
+    async def get(self, table: Table, **key: Any) -> Row | None:
+        """The row as this batch has left it, or None; a copy."""
+        held = self._held(table, _key(table, key))
+        if not held.known and not held.fresh:
+            held.base = None if self._complete else await self._read(table, key)
+            held.known = True
+        base = None if held.fresh else held.base
+        if held.named:
+            return _copy({**(base or _blank(table)), **held.named})
+        return None if base is None else _copy(base)
+
+    def put(self, table: Table, **row: Any) -> None:
+        """Inserts the row or overwrites the named columns of the row with its primary key."""
+        held = self._touch(table, _key(table, row))
+        unknown = row.keys() - table.columns.keys()
+        if unknown:
+            raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+        held.named = {**held.named, **row}
+
+    def delete(self, table: Table, **key: Any) -> None:
+        """Deletes the row where there is one."""
+        held = self._touch(table, _key(table, key))
+        held.fresh, held.named = True, {}
+
+    def write(self, connection: Connection) -> None:
+        """Writes what changed, table by table, in sets: first deletes, then upserts."""
+        for table, held in self._changes().items():
+            gone = [key for key, one in held.items() if one.fresh]
+            if gone:
+                connection.execute(_delete(table), [_bound(table, key) for key in gone])
+            for names, rows in _by_columns(held.values()).items():
+                connection.execute(_upsert(table, names, self._store.dialect), rows)
+
+    def settle(self) -> None:
+        """After the commit: what was written is what the database has."""
+        for table, key in self._touched:
+            self._tables[table][key].settle(table)
+        self._touched.clear()
+        for rows in self._tables.values():
+            while len(rows) > KEPT:
+                rows.popitem(last=False)
+                self._complete = False
+
+    def forget(self) -> None:
+        """After a failure: nothing in memory can be relied on."""
+        self._tables.clear()
+        self._touched.clear()
+        self._complete = False
+
+    def _held(self, table: Table, key: Key) -> _Held:
+        rows = self._tables.setdefault(table, OrderedDict())
+        if key in rows:
+            rows.move_to_end(key)
+        else:
+            rows[key] = _Held()
+        return rows[key]
+
+    def _touch(self, table: Table, key: Key) -> _Held:
+        held = self._held(table, key)
+        if not held.touched:
+            held.touched = True
+            self._touched.append((table, key))
+        return held
+
+    def _changes(self) -> dict[Table, dict[Key, _Held]]:
+        changes: dict[Table, dict[Key, _Held]] = {}
+        for table, key in self._touched:
+            changes.setdefault(table, {})[key] = self._tables[table][key]
+        return changes
+
+    async def _read(self, table: Table, key: Mapping[str, Any]) -> Row | None:
+        same = (column == key[column.key] for column in table.primary_key)
+        rows = await self._store.read(select(table).where(*same))
+        return dict(rows[0]._mapping) if rows else None
+
+
+def _key(table: Table, named: Mapping[str, Any]) -> Key:
+    """The primary key out of `named`. Raises KeyError where a part is missing."""
+    return tuple(named[column.key] for column in table.primary_key)
+
+
+def _bound(table: Table, key: Key) -> Row:
+    return {f"key_{column.key}": part for column, part in zip(table.primary_key, key, strict=True)}
+
+
+@cache
+def _blank(table: Table) -> Mapping[str, Any]:
+    """A row with nothing put: each column's plain default, or None."""
+    return {column.key: _plain_default(column) for column in table.columns}
+
+
+def _plain_default(column: Column[Any]) -> Any:
+    default = column.default
+    return default.arg if isinstance(default, ScalarElementColumnDefault) else None
+
+
+def _copy(row: Row) -> Row:
+    """A copy that a view may change, lists and objects within included."""
+    return {
+        name: deepcopy(one) if isinstance(one, list | dict) else one for name, one in row.items()
+    }
+
+
+def _by_columns(held: Iterable[_Held]) -> dict[frozenset[str], list[Row]]:
+    sets: dict[frozenset[str], list[Row]] = {}
+    for one in held:
+        if one.named:
+            sets.setdefault(frozenset(one.named), []).append(one.named)
+    return sets
+
+
+@cache
+def _delete(table: Table) -> Delete:
+    same = (column == bindparam(f"key_{column.key}") for column in table.primary_key)
+    return delete(table).where(*same)
+
+
+@cache
+def _upsert(table: Table, names: frozenset[str], dialect: str) -> Insert:
+    """One statement for all rows with these columns; the primary key decides which is meant."""
+    kinds = {"postgresql": postgresql, "sqlite": sqlite}
+    insert: postgresql.Insert | sqlite.Insert = kinds[dialect].insert(table)
+    keys = [column.key for column in table.primary_key]
+    changed = sorted(names.difference(keys))
+    if not changed:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: insert.excluded[name] for name in changed}
+    )
