@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter
@@ -12,6 +13,7 @@ from shared.contracts.envelope import CloudEvent, Tell
 from shared.kernel.decider import Actor, Aggregate, Events, Facts
 from shared.projections.base import Projection
 from shared.projections.reach import Reach as Reach
+from shared.runtime.home import Panel as Panel
 from shared.web.context import Web as Web
 
 S = TypeVar("S")
@@ -126,10 +128,11 @@ class Service:
     says: Mapping[type[Any], Say] = field(default_factory=dict)
     projections: tuple[Projection, ...] = ()
     tables: MetaData = field(default_factory=MetaData)
+    migrations: Path
     routers: tuple[Callable[[Web], APIRouter], ...] = ()
     topics: tuple[str, ...] = ()
     erases: type[Any] | None = None
-    panel: Callable[[Reach], Awaitable[Mapping[str, Any]]] | None = None
+    panel: Callable[[Reach], Awaitable[Panel]] | None = None
 
     @property
     def hears(self) -> tuple[str, ...]:

@@ -1,0 +1,61 @@
+"""Brings a service's database to the newest schema, under a lock, safe to repeat."""
+
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from shared.kernel.errors import Misconfigured
+
+_LOCK = 0x0DE0
+"""The advisory lock that two migrations of one PostgreSQL database queue for."""
+
+
+def upgrade(connection: Connection, migrations: Path) -> str:
+    """Runs what is missing, in the caller's transaction, and answers the revision reached.
+    Raises Misconfigured when the database is newer than this code."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    config = _config(migrations)
+    _refuse_newer(connection, config)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return revision(connection) or ""
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that a database has, None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest(migrations: Path) -> str:
+    """The revision that this code brings."""
+    return ScriptDirectory.from_config(_config(migrations)).get_current_head() or ""
+
+
+def run_environment() -> None:
+    """What every service's `migrations/env.py` does: migrate on the connection it is handed."""
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    held = revision(connection)
+    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    if held is not None and held not in known:
+        raise Misconfigured(
+            f"The database has schema {held}, which this version does not know: it is newer. "
+            "Run the newer version, or restore a backup."
+        )

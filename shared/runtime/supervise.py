@@ -1,0 +1,89 @@
+"""Long-running tasks of a worker: each alone, each rising again after a passing fault."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from shared.kernel.errors import Broken, Unavailable
+
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 5.0
+
+Standing = Literal["starting", "running", "waiting", "red", "stopped"]
+
+log = structlog.get_logger("runtime")
+
+
+@dataclass(slots=True)
+class TaskState:
+    """How one task stands: `waiting` for something that is gone for now, `red` for something
+    that a person must look at; `why` in one sentence."""
+
+    name: str
+    standing: Standing = "starting"
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs named coroutines until it is stopped.
+
+    A task that raises Unavailable starts again after a growing pause, one that raises Broken
+    stays down, red; any other error is red as well and started again, since a fault in one road
+    must not end the others.
+    """
+
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    states: dict[str, TaskState] = field(default_factory=dict)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Begins a task; `run` returns only when it is told to stop."""
+        self.states[name] = TaskState(name)
+        self._tasks.append(asyncio.create_task(self._keep(self.states[name], run), name=name))
+
+    async def stop(self, grace: float) -> None:
+        """Asks every task to end and waits up to `grace` seconds, then cancels what is left."""
+        self.stopping.set()
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def pause(self, seconds: float) -> None:
+        """Waits so long, or until everything stops."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _keep(self, state: TaskState, run: Callable[[], Awaitable[None]]) -> None:
+        pause = FIRST_PAUSE
+        while not self.stopping.is_set():
+            state.standing, state.why = "running", ""
+            try:
+                await run()
+            except Unavailable as error:
+                state.standing, state.why = "waiting", error.detail
+                log.warning("task_waits", task=state.name, reason=error.slug)
+            except Broken as error:
+                state.standing, state.why = "red", error.detail
+                log.error("task_red", task=state.name, reason=error.detail)
+                return
+            except Exception as error:  # one road's fault must not end the others
+                state.standing, state.why = "red", type(error).__name__
+                log.exception("task_failed", task=state.name)
+            else:
+                pause = FIRST_PAUSE
+                if not self.stopping.is_set():
+                    continue
+                break
+            await self.pause(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        state.standing = "stopped"
