@@ -46,7 +46,7 @@ class When:
         """The command is fine and changes nothing."""
         self.then()
 
-    def refused(self, error: type[OpenDoorError], match: str = "") -> Any:
+    def refused(self, error: type[OpenDoorError], match: str | None = None) -> Any:
         """Refused with this error, whose sentence matches; gives the error."""
         with pytest.raises(error, match=match) as caught:
             self._decide()

@@ -1,0 +1,1 @@
+"""What learning decides: pure, without waiting, clock, ids or I/O."""

@@ -1,0 +1,1 @@
+"""One lesson: drafted by one person, approved by another, published under a number."""

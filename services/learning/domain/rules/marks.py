@@ -1,0 +1,37 @@
+"""What a lesson leaves on other streams in the same commit: words that both sides know."""
+
+from shared.kernel.decider import Aggregate
+from shared.kernel.messages import event
+from shared.kernel.words import Counting
+
+
+@event("suggestion_taken")
+class SuggestionTaken:
+    """The suggestion became a source of a lesson."""
+
+
+@event("lesson_number_claimed")
+class LessonNumberClaimed:
+    """The `n`-th lesson of a year, London time, took its number: nobody else can."""
+
+    year: Counting
+    n: Counting
+
+
+LESSON_NUMBER: Aggregate[bool] = Aggregate(
+    name="lesson-number",
+    initial=False,
+    evolve=lambda taken, claimed: True,
+    events=(LessonNumberClaimed,),
+)
+"""Streams `lesson-number-<year>-<n>`, each of one event: the first to claim a number has it."""
+
+
+def number_id(year: int, n: int) -> str:
+    """The id of a number's stream."""
+    return f"{year}-{n}"
+
+
+def public_number(year: int, n: int) -> str:
+    """How a number is printed, such as OD-LESSON-2019-1."""
+    return f"OD-LESSON-{year}-{n}"

@@ -1,0 +1,108 @@
+"""A suggestion: a closed case with learning, waiting for an author."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from services.learning.domain.rules.marks import SuggestionTaken
+from shared.kernel.decider import Aggregate, Events, Facts
+from shared.kernel.errors import NotFound, NotNow
+from shared.kernel.messages import command, event
+from shared.kernel.words import Code, Day, Id, Many, OdsCode, Sealed, Text, Whole
+
+DismissalReason = Literal[
+    "known_lesson", "local_only", "not_enough_known", "recorded_twice", "other"
+]
+SuggestionState = Literal["none", "waiting", "taken", "dismissed"]
+
+
+@command
+class Suggest:
+    """A case closed with learning, of these themes; `depth` is how deeply it was looked into."""
+
+    case: Id
+    incident: Id
+    provider: OdsCode
+    themes: Many[Code] = ()
+    never_event_type: Code | None = None
+    depth: Whole
+    closed_on: Day
+
+
+@command
+class Dismiss:
+    """No lesson comes of this: the reason is a code, its explanation stays here."""
+
+    reason: DismissalReason
+    note: Sealed[Text] | None = None
+
+
+@event("suggestion_made")
+class SuggestionMade:
+    """A case closed with learning; made again where it was reopened and closed anew."""
+
+    case: Id
+    incident: Id
+    provider: OdsCode
+    themes: Many[Code]
+    never_event_type: Code | None = None
+    depth: Whole
+    closed_on: Day
+
+
+@event("suggestion_dismissed")
+class SuggestionDismissed:
+    """Nobody waits for a lesson any more."""
+
+    reason: DismissalReason
+    note: Sealed[Text] | None = None
+    on: Day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a suggestion is about, and whether it still waits."""
+
+    state: SuggestionState = "none"
+    made: SuggestionMade | None = None
+
+
+def evolve(suggestion: Suggestion, event: object) -> Suggestion:
+    match event:
+        case SuggestionMade():
+            return Suggestion(state="waiting", made=event)
+        case SuggestionTaken():
+            return replace(suggestion, state="taken")
+        case SuggestionDismissed():
+            return replace(suggestion, state="dismissed")
+    raise TypeError(f"{type(event).__name__} is no event of a suggestion")
+
+
+SUGGESTION: Aggregate[Suggestion] = Aggregate(
+    name="suggestion",
+    initial=Suggestion(),
+    evolve=evolve,
+    events=(SuggestionMade, SuggestionTaken, SuggestionDismissed),
+)
+
+
+def suggest(suggestion: Suggestion, command: Suggest, facts: Facts) -> Events:
+    """A case that closes again has something new to say: the suggestion waits again."""
+    made = SuggestionMade(
+        case=command.case,
+        incident=command.incident,
+        provider=command.provider,
+        themes=command.themes,
+        never_event_type=command.never_event_type,
+        depth=command.depth,
+        closed_on=command.closed_on,
+    )
+    return () if suggestion.state == "waiting" and suggestion.made == made else (made,)
+
+
+def dismiss(suggestion: Suggestion, command: Dismiss, facts: Facts) -> Events:
+    """Raises NotFound, and NotNow unless it waits."""
+    if suggestion.state == "none":
+        raise NotFound("There is no such suggestion.")
+    if suggestion.state != "waiting":
+        raise NotNow("This suggestion no longer waits: it was taken or dismissed before.")
+    return (SuggestionDismissed(reason=command.reason, note=command.note, on=facts.today),)

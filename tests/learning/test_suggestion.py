@@ -1,0 +1,49 @@
+"""A suggestion waits until somebody takes or dismisses it; nothing closes by silence."""
+
+from dataclasses import replace
+from datetime import date
+
+from services.learning.domain.rules.marks import SuggestionTaken
+from services.learning.domain.suggestion import (
+    SUGGESTION,
+    Dismiss,
+    SuggestionDismissed,
+    dismiss,
+    suggest,
+)
+from shared.kernel.errors import NotFound, NotNow
+from tests.kit.decider import given
+from tests.learning import builders as a
+
+DISMISS = Dismiss(reason="local_only", note="A door of this one ward.")
+
+
+def test_a_closed_case_with_learning_becomes_a_suggestion():
+    given(SUGGESTION).when(suggest, a.suggest(), a.facts()).then(a.made())
+
+
+def test_the_same_closing_told_again_changes_nothing():
+    given(SUGGESTION, a.made()).when(suggest, a.suggest(), a.facts()).nothing()
+
+
+def test_a_case_closed_anew_waits_again_even_when_it_was_taken():
+    again = a.suggest(closed_on=date(2019, 6, 1), depth=2)
+    expected = replace(a.made(), closed_on=date(2019, 6, 1), depth=2)
+    given(SUGGESTION, a.made(), SuggestionTaken()).when(suggest, again, a.facts()).then(expected)
+
+
+def test_an_author_dismisses_it_with_a_reason():
+    dismissed = SuggestionDismissed(
+        reason="local_only", note="A door of this one ward.", on=a.TODAY
+    )
+    given(SUGGESTION, a.made()).when(dismiss, DISMISS, a.facts()).then(dismissed)
+
+
+def test_what_was_taken_or_dismissed_is_not_dismissed_again():
+    gone = SuggestionDismissed(reason="other", on=a.TODAY)
+    given(SUGGESTION, a.made(), SuggestionTaken()).when(dismiss, DISMISS, a.facts()).refused(NotNow)
+    given(SUGGESTION, a.made(), gone).when(dismiss, DISMISS, a.facts()).refused(NotNow)
+
+
+def test_there_is_nothing_to_dismiss():
+    given(SUGGESTION).when(dismiss, DISMISS, a.facts()).refused(NotFound)
