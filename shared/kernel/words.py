@@ -49,6 +49,12 @@ def parse_moment(raw: object) -> object:
         raise PydanticCustomError("moment", MOMENT_MESSAGE) from None
 
 
+def parse_day_or_moment(raw: object) -> object:
+    """A day or an instant, told apart by how it is written: the precision is part of the fact."""
+    is_day = isinstance(raw, str) and len(raw) <= len("YYYY-MM-DD")
+    return parse_day(raw) if is_day or type(raw) is date else parse_moment(raw)
+
+
 def _refuse(code: str, message: str) -> object:
     raise PydanticCustomError(code, message)
 
@@ -79,6 +85,9 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An instant, RFC 3339 with offset; held in UTC."""
+
+DayOrMoment = Annotated[Day | Moment, BeforeValidator(parse_day_or_moment)]
+"""A London day where no time is known, else an instant; both keep their precision."""
 
 Text = Annotated[
     str,

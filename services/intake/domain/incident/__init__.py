@@ -1,0 +1,1 @@
+"""One patient-safety event, from its report to the lesson drawn from it."""

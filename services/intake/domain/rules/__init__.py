@@ -1,0 +1,1 @@
+"""Pure calculators on plain values."""
