@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Executable
@@ -103,6 +103,16 @@ class Entry:
     key: RequestKey | None = None
     parked: tuple[ParkedRecord, ...] = ()
     cursors: tuple[CursorMove, ...] = ()
+
+    def claims(self) -> list[tuple[str, ...] | tuple[str, int] | tuple[str, str, int]]:
+        """What only one entry of an append may hold: versions of streams, its key, cursors."""
+        claimed: list[tuple[str, ...] | tuple[str, int] | tuple[str, str, int]] = [
+            (one.stream, one.version) for one in self.events
+        ]
+        if self.key is not None:
+            claimed.append(("key", self.key.client, self.key.key))
+        claimed.extend((one.reader, one.topic, one.partition) for one in self.cursors)
+        return claimed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,13 +232,13 @@ class Log(Protocol):
 
     store: Store
 
-    async def append(
-        self, entries: Sequence[Entry], offset: timedelta = timedelta()
-    ) -> list[Outcome]:
+    async def append(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Commits each entry whole or not at all, in one call; one outcome an entry, judged in
-        the order already, stale, key used, conflict. `offset` shifts the database's clock.
-        Raises Unavailable when the outcome is unknown or the database is gone: send the very
-        same entries again. Raises Broken when the clock has gone mad."""
+        the order already, stale, key used, conflict.
+
+        Entries of one call share no stream and version, no request key and no cursor (see
+        `claims`). Raises Unavailable when the outcome is unknown or the database is gone: send
+        the very same entries again. Raises Broken when the clock has gone mad."""
         ...
 
     async def stream(self, stream: str, after: int = 0) -> list[Recorded]:

@@ -1,0 +1,46 @@
+"""A service's PostgreSQL database for rows other than the log's own."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.log.postgres_errors import our_names
+
+T = TypeVar("T")
+
+
+class PostgresStore:
+    """Reads in autocommit, writes in one transaction; connections are made when first needed."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, pool_size: int = 4, statement_cache: bool = True) -> None:
+        self._engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_recycle=1800,
+            connect_args={} if statement_cache else UNCACHED,
+        )
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, statement: Executable) -> Sequence[Any]:
+        """The rows of a statement. Raises Unavailable."""
+        with our_names():
+            async with self._reading.connect() as connection:
+                return (await connection.execute(statement)).fetchall()
+
+    async def write(self, job: Callable[[Connection], T]) -> T:
+        """What `job` returns, done in one transaction. Raises Unavailable."""
+        with our_names():
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(job)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+UNCACHED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+"""For PgBouncer in transaction mode (K12)."""
