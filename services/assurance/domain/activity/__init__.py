@@ -1,0 +1,1 @@
+"""The assurance activity: one act of finding out, with its subjects and its derived depth."""

@@ -1,0 +1,72 @@
+"""What an activity is after its events."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from services.assurance.domain.activity.messages import (
+    ActivityCorrected,
+    ActivityRecorded,
+    ActivityWithdrawn,
+    Subject,
+)
+from shared.kernel.decider import Actor, Aggregate
+from shared.kernel.errors import NotFound, NotNow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One activity as it stands: the event that says so, the first one, and its withdrawal."""
+
+    now: ActivityRecorded | ActivityCorrected | None = None
+    first: ActivityRecorded | None = None
+    withdrawn_on: date | None = None
+
+    @property
+    def content(self) -> ActivityRecorded | ActivityCorrected:
+        """What stands. Raises NotFound before anything was recorded."""
+        if self.now is None:
+            raise NotFound("There is no such activity, or it is not yours to see.")
+        return self.now
+
+    def require_standing(self) -> None:
+        """Raises NotFound before it was recorded, NotNow once it is withdrawn."""
+        _ = self.content
+        if self.withdrawn_on:
+            raise NotNow("The activity has been withdrawn.")
+
+    def ids_of(self, kind: str) -> tuple[str, ...]:
+        """The ids of the subjects of one kind, each once, in the order given."""
+        return ids_of(self.now.subjects if self.now else (), kind)
+
+
+def ids_of(subjects: tuple[Subject, ...], kind: str) -> tuple[str, ...]:
+    """The ids of the subjects of one kind, each once, in the order given."""
+    return tuple(dict.fromkeys(one.id for one in subjects if one.kind == kind))
+
+
+def relations(activity: Activity, actor: Actor) -> frozenset[str]:
+    """`own` to the commissioner that did it, `provider` to a provider that is a subject."""
+    if activity.now is None:
+        return frozenset()
+    held = {
+        "own": activity.now.commissioner == actor.organisation,
+        "provider": actor.organisation in activity.ids_of("provider"),
+    }
+    return frozenset(word for word, holds in held.items() if holds)
+
+
+def _evolve(activity: Activity, event: Any) -> Activity:
+    if isinstance(event, ActivityWithdrawn):
+        return replace(activity, withdrawn_on=event.withdrawn_on)
+    if isinstance(event, ActivityRecorded):
+        return replace(activity, now=event, first=event)
+    return replace(activity, now=event)
+
+
+ACTIVITY: Aggregate[Activity] = Aggregate(
+    name="activity",
+    initial=Activity(),
+    evolve=_evolve,
+    events=(ActivityRecorded, ActivityCorrected, ActivityWithdrawn),
+)

@@ -1,0 +1,1 @@
+"""The case: one an incident, from the first mark to its closing."""

@@ -1,0 +1,27 @@
+"""Who read a case's learning: each reading is an event beside the case."""
+
+from services.assurance.domain.case.messages import RecordReading
+from shared.kernel.decider import Aggregate, Events, Facts
+from shared.kernel.messages import event
+from shared.kernel.words import Moment, OdsCode
+
+
+@event("learning_read")
+class LearningRead:
+    """Somebody read the learning of a case; `person` is the HMAC of who."""
+
+    organisation: OdsCode
+    person: str
+    at: Moment
+
+
+def record_reading(count: int, command: RecordReading, facts: Facts) -> Events:
+    """Every reading counts, also a second one by the same person."""
+    read = LearningRead(organisation=facts.actor.organisation, person=facts.person, at=facts.now)
+    return (read,)
+
+
+ACCESS: Aggregate[int] = Aggregate(
+    name="access", initial=0, evolve=lambda count, read: count + 1, events=(LearningRead,)
+)
+"""Streams `access-<case>`."""

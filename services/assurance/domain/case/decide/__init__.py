@@ -1,0 +1,1 @@
+"""What a case decides, one subject a file."""
