@@ -143,7 +143,7 @@ class Draft:
 
 
 def _require_right(row: Command[Any], folded: Folded[Any], actor: Actor) -> None:
-    if row.creates:
+    if row.creates or (row.begins and not folded.version):
         return
     relations = row.relations(folded.state, actor)
     if folded.version and allowed(row.may, actor, relations):

@@ -54,7 +54,7 @@ class Command(Generic[S]):
     aggregate's id, a further one fills the command's field of that name; None: reactions and
     timers alone. `may` names the row of the permission table. `identify` (for a command that
     creates) gives the parts that identify the thing, or None where client and request key do.
-    `needs_match`: If-Match is required (PUT). `relations` tells pure words for what the actor's
+    `begins`: the path names the thing's id, and its stream may be new. `needs_match`: If-Match is required (PUT). `relations` tells pure words for what the actor's
     organisation is to the thing.
     """
 
@@ -65,6 +65,7 @@ class Command(Generic[S]):
     decide: Callable[[S, Any, Any], Events]
     facts: Gather = plain_facts
     creates: bool = False
+    begins: bool = False
     identify: Callable[[Any, Actor], tuple[str, ...] | None] = lambda command, actor: None
     relations: Callable[[S, Actor], frozenset[str]] = lambda state, actor: frozenset()
     needs_match: bool = False
