@@ -54,8 +54,8 @@ class Command(Generic[S]):
     aggregate's id, a further one fills the command's field of that name; None: reactions and
     timers alone. `may` names the row of the permission table. `identify` (for a command that
     creates) gives the parts that identify the thing, or None where client and request key do.
-    `begins`: the path names the thing's id, and its stream may be new. `needs_match`: If-Match is required (PUT). `relations` tells pure words for what the actor's
-    organisation is to the thing.
+    `begins`: the path names the thing's id, and its stream may be new. `needs_match`: If-Match is
+    required (PUT). `relations` tells pure words for what the actor's organisation is to the thing.
     """
 
     type: type[Any]
