@@ -1,1 +1,1 @@
-"""What tests are made of: real servers, cases that every adapter must pass, and the test language."""
+"""What tests are made of: real servers, cases for every adapter, and the test language."""
