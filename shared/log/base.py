@@ -230,7 +230,10 @@ class Store(Protocol):
 class Log(Protocol):
     """Append and read; see the package's suite for every promise."""
 
-    store: Store
+    @property
+    def store(self) -> Store:
+        """The same database, for rows other than the log's own."""
+        ...
 
     async def append(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Commits each entry whole or not at all, in one call; one outcome an entry, judged in

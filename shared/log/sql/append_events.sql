@@ -119,7 +119,10 @@ BEGIN
                          WHERE p.topic = series_topics[i] AND p.partition = series_partitions[i]);
                 END LOOP;
                 FOR i IN 1..contract_count LOOP
+                    -- Set for each, in order: an array begun at another index would not be counted
+                    -- from 1.
                     contract_numbers[i] := NULL;
+                    contract_positions[i] := NULL;
                     CONTINUE WHEN verdicts[contract_entries[i]] <> 0;
                     slot := contract_series[i];
                     series_heads[slot] := series_heads[slot] + 1;

@@ -1,0 +1,80 @@
+"""The hash chain over a log: linked at append, verified by anyone."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.kernel.errors import Broken
+from shared.log.base import Head, Log, NewEvent, Recorded
+from shared.log.tables import to_micros
+
+PAGE = 2_000
+
+
+def link(previous: bytes, position: int, micros: int, digest: bytes) -> bytes:
+    """SHA-256 over the previous hash, the position and the time (microseconds since 1970), both
+    as eight bytes, and the event's digest."""
+    place = position.to_bytes(8, "big", signed=True) + micros.to_bytes(8, "big", signed=True)
+    return hashlib.sha256(previous + place + digest).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """The first row that cannot be as it was appended, and why."""
+
+    position: int
+    reason: str
+
+
+async def verify(
+    log: Log, progress: Callable[[int], None] = lambda position: None, page: int = PAGE
+) -> Head:
+    """The head of a log whose every row was recomputed; `progress` is told positions on the way.
+    Raises Broken naming the first wrong position."""
+    head = Head()
+    while rows := await log.events(head.position, page):
+        found = check(rows, head)
+        if isinstance(found, Fault):
+            raise Broken(f"The log is damaged at position {found.position}: {found.reason}.")
+        head = found
+        progress(head.position)
+    return head
+
+
+def check(rows: Sequence[Recorded], head: Head) -> Head | Fault:
+    """The new head after rows that follow `head`, or the first fault."""
+    for row in rows:
+        reason = _fault(row, head)
+        if reason:
+            return Fault(position=head.position + 1, reason=reason)
+        head = Head(position=row.position, hash=row.hash, recorded_at=row.recorded_at)
+    return head
+
+
+def _fault(row: Recorded, head: Head) -> str:
+    if row.position != head.position + 1:
+        return "the row is missing"
+    if digest_of(row) != row.digest:
+        return "its content is not what was recorded"
+    if _earlier(row.recorded_at, head.recorded_at):
+        return "it was recorded before the row that it follows"
+    if link(head.hash, row.position, to_micros(row.recorded_at), row.digest) != row.hash:
+        return "it does not follow the row before it"
+    return ""
+
+
+def _earlier(moment: datetime, before: datetime | None) -> bool:
+    return before is not None and moment < before
+
+
+def digest_of(row: Recorded) -> bytes:
+    """The digest that a recorded event's content gives."""
+    return NewEvent(
+        stream=row.stream,
+        version=row.version,
+        type=row.type,
+        schema=row.schema,
+        data=row.data,
+        meta=row.meta,
+    ).digest()

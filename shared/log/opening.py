@@ -1,0 +1,29 @@
+"""From a URL to a log: which adapter serves."""
+
+from pathlib import Path
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Misconfigured
+from shared.log.base import Log
+
+SQLITE = "sqlite:///"
+POSTGRES = "postgresql+asyncpg://"
+
+
+def open_log(
+    url: str, clock: Clock, *, pool_size: int = 4, statement_cache: bool = True
+) -> Log:
+    """The log at `sqlite:///path` or `postgresql+asyncpg://...`. Raises Misconfigured for another
+    URL, and when another process writes the SQLite file; PostgreSQL is reached when first asked.
+
+    The clock's offset shifts `recorded_at`. The last two are PostgreSQL's alone.
+    """
+    if url.startswith(SQLITE):
+        from shared.log.sqlite import SqliteLog
+
+        return SqliteLog(Path(url.removeprefix(SQLITE)), clock)
+    if url.startswith(POSTGRES):
+        from shared.log.postgres import PostgresLog
+
+        return PostgresLog(url, clock, pool_size=pool_size, statement_cache=statement_cache)
+    raise Misconfigured("OPENDOOR_DATABASE_URL: write sqlite:///path or postgresql+asyncpg://...")
