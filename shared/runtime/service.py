@@ -54,6 +54,8 @@ class Command(Generic[S]):
     aggregate's id, a further one fills the command's field of that name; None: reactions and
     timers alone. `may` names the row of the permission table. `identify` (for a command that
     creates) gives the parts that identify the thing, or None where client and request key do.
+    `target` (with `creates`) gives the id from a command whose fields the whole path fills, and
+    the actor; its stream may be there already.
     `begins`: the path names the thing's id, and its stream may be new. `needs_match`: If-Match is
     required (PUT). `relations` tells pure words for what the actor's organisation is to the thing.
     """
@@ -66,6 +68,7 @@ class Command(Generic[S]):
     facts: Gather = plain_facts
     creates: bool = False
     begins: bool = False
+    target: Callable[[Any, Actor], str] | None = None
     identify: Callable[[Any, Actor], tuple[str, ...] | None] = lambda command, actor: None
     relations: Callable[[S, Actor], frozenset[str]] = lambda state, actor: frozenset()
     needs_match: bool = False
