@@ -4,9 +4,11 @@ A request drafts one command, a consumer's batch as many as its records ask for;
 on the state as the draft has left it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable
 
 from shared.contracts.envelope import Tell, TooLarge, instant, seal_envelope
 from shared.kernel.clock import Clock, london_day
@@ -15,9 +17,13 @@ from shared.kernel.errors import Broken, Invalid, NotAllowed, NotFound
 from shared.kernel.ids import Ids
 from shared.log.base import NewContract, NewEvent
 from shared.log.codec import Meta
+from shared.nhs.frameworks import FrameworkAdoption
+from shared.nhs.organisations import Register
 from shared.runtime.service import Command, Happened, Reach, Service
 from shared.runtime.streams import Folded, Streams
 from shared.security.permissions import allowed
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ class Draft:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._reach = DraftReach(desk.reach, self)
         self._folded: dict[str, Folded[Any]] = {}
         self.events: list[NewEvent] = []
         self.contracts: list[NewContract] = []
@@ -66,16 +73,18 @@ class Draft:
         """Takes a stream to be empty: a creating command tries first, and only a conflict loads."""
         self._folded[aggregate.stream(id_)] = Folded.empty(aggregate)
 
-    async def decide(self, row: Command[Any], id_: str, command: Any, cause: Cause) -> Folded[Any]:
+    async def decide(
+        self, row: Command[Any], id_: str, command: Any, cause: Cause, *, judged: bool = False
+    ) -> Folded[Any]:
         """Decides one command and adds what follows from it. Raises Refused, with nothing added.
 
-        The caller's right is judged on what the organisation is to the thing; a thing that may
-        not be seen is not there (M8).
+        The caller's right is judged on what the organisation is to the thing, unless it was
+        `judged` before; a thing that may not be seen is not there (M8).
         """
         folded = await self.folded(row.on, id_)
-        if cause.actor.kind != "system":
+        if cause.actor.kind != "system" and not judged:
             _require_right(row, folded, cause.actor)
-        facts = await row.facts(self._facts(cause, id_), folded.state, command, self._desk.reach)
+        facts = await row.facts(self._facts(cause, id_), folded.state, command, self._reach)
         decided = row.decide(folded.state, command, facts)
         for one in decided:
             await self._add(row.on, id_, one, facts, cause)
@@ -142,6 +151,41 @@ class Draft:
             self.contracts.append(_contract(tell, happened, cause, index, place))
 
 
+class DraftReach:
+    """What `facts.py` reaches while a draft is made: streams as the draft has left them, so that
+    what is decided on a sibling is decided on what this very commit will make of it."""
+
+    def __init__(self, reach: Reach, draft: Draft) -> None:
+        self._reach = reach
+        self._draft = draft
+
+    @property
+    def clock(self) -> Clock:
+        return self._reach.clock
+
+    @property
+    def ids(self) -> Ids:
+        return self._reach.ids
+
+    @property
+    def register(self) -> Register:
+        return self._reach.register
+
+    @property
+    def adoptions(self) -> Sequence[FrameworkAdoption]:
+        return self._reach.adoptions
+
+    async def load(self, aggregate: Aggregate[S], id_: str) -> tuple[S, int]:
+        folded = await self._draft.folded(aggregate, id_)
+        return folded.state, folded.version
+
+    async def story(self, aggregate: Aggregate[Any], id_: str) -> Sequence[tuple[Any, Any]]:
+        return await self._reach.story(aggregate, id_)
+
+    async def read(self, statement: Executable) -> Sequence[Any]:
+        return await self._reach.read(statement)
+
+
 def _require_right(row: Command[Any], folded: Folded[Any], actor: Actor) -> None:
     if row.creates or (row.begins and not folded.version):
         return
@@ -195,13 +239,3 @@ def _contract(tell: Tell, happened: Happened, cause: Cause, index: int, place: i
         data=envelope.data,
         event=index,
     )
-
-
-def named(rows: Iterable[Command[Any]]) -> Mapping[type[Any], Command[Any]]:
-    """The rows by their command's class."""
-    return {row.type: row for row in rows}
-
-
-def with_backfill(cause: Cause) -> Cause:
-    """The same cause, for work on dates long past."""
-    return replace(cause, backfill=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.kernel.decider import Actor
 from shared.kernel.errors import (
     AlreadyExists,
     Broken,
@@ -46,6 +47,22 @@ class Handle:
                 raise
             return earlier
 
+    async def record(self, id_: str, command: Any, actor: Actor) -> int:
+        """Carries out what a reading leads to (who read a narrative): without a request key and
+        without a right of its own, since the reading was allowed. Answers the log's position."""
+        row = self._desk.service.row_for(type(command))
+        for _ in range(TRIES):
+            draft = Draft(self._desk)
+            cause = Cause(actor=actor, correlation=self._desk.ids.new())
+            await draft.decide(row, id_, command, cause, judged=True)
+            if not draft.events:
+                return (await self._log.head()).position
+            entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts))
+            outcome = await self._appender.append(entry)
+            if isinstance(outcome, Appended):
+                return outcome.position
+        raise Contended("Others kept changing this record; try again.", retry_after=1)
+
     async def _done(self, asked: Asked) -> Done:
         id_, fresh = self._identify(asked)
         for _ in range(TRIES):
@@ -65,6 +82,8 @@ class Handle:
         raise Contended("Others kept changing this record; try again.", retry_after=1)
 
     def _identify(self, asked: Asked) -> tuple[str, bool]:
+        if asked.row.target is not None:
+            return asked.row.target(asked.command, asked.actor), False
         if asked.id is not None:
             return asked.id, False
         name = asked.row.on.name
