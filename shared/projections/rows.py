@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.dml import Delete, Insert
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from shared.log.base import Store
 from shared.projections.base import Row

@@ -19,7 +19,7 @@ class Signal:
         event.set()
 
     async def wait(self, seen: int, seconds: float) -> bool:
-        """Until `set` is called after `count` stood at `seen`, at most `seconds`; True if it was."""
+        """Until `set` is called after `count` stood at `seen`, or `seconds` are over: if it was."""
         if self.count == seen:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):

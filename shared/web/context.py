@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from shared.kernel.decider import Actor
 from shared.kernel.errors import NotFound
@@ -13,6 +13,8 @@ from shared.projections.reach import Reach
 from shared.security.permissions import allowed
 from shared.web import after, auth, concurrency, paging
 from shared.web.asked import Serving
+from shared.web.auth import principal_of
+from shared.web.series import Pick, PublishedSeries, Series, resume
 from shared.web.sse import Hub
 
 Record = Callable[[str, Any, Actor], Awaitable[int]]
@@ -46,6 +48,16 @@ class Web:
                 row = web.found(await web.reach.read(queries.case(case)))
                 web.require("read_cases", actor, queries.relations(row, actor))
                 return web.versioned(request, row.version, queries.shown(row))
+
+            told = web.published("opendoor.learning.v1")
+
+            @router.get("/stream")
+            async def stream(
+                request: Request,
+                actor: Annotated[Actor, web.actor("read_stream")],
+                after: Annotated[int, web.resume(told)],
+            ) -> Response:
+                return web.stream(request, told, after)
 
             return router
 
@@ -95,6 +107,24 @@ class Web:
         if not rows:
             raise NotFound("There is no such record, or it is not yours to see.")
         return rows[0]
+
+    def published(self, topic: str) -> Series:
+        """What this service told on a topic of one partition, for lists and streams."""
+        return PublishedSeries(log=self.log, topic=topic)
+
+    def resume(self, series: Series, archive: str | None = None) -> Any:
+        """The dependency that gives a stream's starting point (S4, S7); `archive` is a link."""
+        return resume(series, archive)
+
+    def stream(
+        self, request: Request, series: Series, after: int, pick: Pick | None = None
+    ) -> Response:
+        """The live stream behind `after`, ending with the caller's token; with `pick` filtered."""
+        principal = principal_of(request)
+        left = None
+        if principal is not None:
+            left = (principal.expires_at - self.reach.clock.now()).total_seconds()
+        return self.hub.stream(series, after, pick=pick, expires_in=left)
 
     @property
     def versioned(self) -> Callable[..., Response]:
