@@ -1,0 +1,40 @@
+"""Who may do what at learning."""
+
+from shared.security.grants import REACTION_ONLY, Grant, roles, to
+from shared.security.roles import ROLES
+
+NATIONAL = frozenset({"national"})
+AUTHOR = (to("author", "own"),)
+MEMBERS = roles(*ROLES)
+PUBLIC = (Grant(role=None, relations=frozenset({"published"})),)
+
+LEARNING: dict[str, tuple[Grant, ...]] = {
+    "dismiss_suggestion": roles("author"),
+    "start_lesson": roles("author"),
+    "add_source": AUTHOR,
+    "revise_draft": AUTHOR,
+    "submit_for_review": AUTHOR,
+    "approve": (to("reviewer", "own"),),
+    "publish": (*AUTHOR, to("reviewer", "own")),
+    "revise_lesson": AUTHOR,
+    "relate_lesson": (*AUTHOR, to("reviewer", "own")),
+    "supersede_lesson": (to("reviewer", "own"),),
+    "withdraw_lesson": (*AUTHOR, to("reviewer", "own")),
+    "delegate_publication": AUTHOR,
+    "issue_alert": roles("issuer"),
+    "reissue_alert": (to("issuer", "own"),),
+    "cancel_alert": (to("issuer", "own"),),
+    "mirror_alert": (to("national", kinds=NATIONAL), to("operator")),
+    "record_adoption": roles("trust", "commissioner"),
+    "subscribe": MEMBERS,
+    "manage_subscription": tuple(to(role, "own") for role in ROLES),
+    "publish_table": (to("national", kinds=NATIONAL),),
+    "read_suggestions": roles("author", "reviewer"),
+    "read_lesson": (*PUBLIC, to("author", "own"), to("reviewer", "own")),
+    "read_alert": PUBLIC,
+    "read_adoption": roles("trust", "commissioner", "region", "national"),
+    "read_stream": MEMBERS,
+    "read_national_table": MEMBERS,
+    "read_recurrence": MEMBERS,
+    "hear_at_learning": REACTION_ONLY,
+}
