@@ -10,9 +10,7 @@ SQLITE = "sqlite:///"
 POSTGRES = "postgresql+asyncpg://"
 
 
-def open_log(
-    url: str, clock: Clock, *, pool_size: int = 4, statement_cache: bool = True
-) -> Log:
+def open_log(url: str, clock: Clock, *, pool_size: int = 4, statement_cache: bool = True) -> Log:
     """The log at `sqlite:///path` or `postgresql+asyncpg://...`. Raises Misconfigured for another
     URL, and when another process writes the SQLite file; PostgreSQL is reached when first asked.
 

@@ -30,9 +30,7 @@ ALREADY, STALE, KEY_USED, CONFLICT = 1, 2, 3, 4
 """What `judge_entry` answers; 0 is appended."""
 
 
-def arguments(
-    entries: Sequence[Entry], offset: timedelta, now: datetime
-) -> tuple[Any, ...]:
+def arguments(entries: Sequence[Entry], offset: timedelta, now: datetime) -> tuple[Any, ...]:
     """The arrays of `append_events`; `now` is the caller's own clock, offset included."""
     events: list[NewEvent] = []
     cursors: list[CursorMove] = []

@@ -89,9 +89,7 @@ class SqliteLog:
         self, topic: str, partition: int, after: int, limit: int
     ) -> list[Published]:
         told = (topic, partition, after, limit)
-        return await self._ask(
-            lambda db: [_published(row) for row in db.execute(_PUBLISHED, told)]
-        )
+        return await self._ask(lambda db: [_published(row) for row in db.execute(_PUBLISHED, told)])
 
     async def published_heads(self, topic: str) -> dict[int, int]:
         return await self._ask(lambda db: dict(db.execute(_HEADS, {"topic": topic}).fetchall()))

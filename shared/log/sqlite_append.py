@@ -39,7 +39,6 @@ _TAKEN = {
 }
 
 
-
 def _insert_into(table: Table) -> str:
     names = ", ".join(table.columns.keys())
     places = ", ".join("?" for _ in table.columns)
@@ -97,9 +96,7 @@ def _append(
         appended = iter(_insert(db, kept, head, stamp))
     except (sqlite3.IntegrityError, _StaleCursor) as error:
         _require_refusal(error)
-        raise Broken(
-            "Entries of one append share a version, a request key or a cursor."
-        ) from error
+        raise Broken("Entries of one append share a version, a request key or a cursor.") from error
     return [next(appended) if refused is None else refused for refused in judged]
 
 
@@ -113,9 +110,7 @@ def _stamp(previous: int | None, clock: Clock) -> int:
     stamp = now if previous is None else max(previous, now)
     ahead = previous is None or stamp > previous + AHEAD
     if ahead and stamp > to_micros(clock.now()) + AHEAD:
-        raise Broken(
-            "The database's clock is more than five minutes ahead; nothing is recorded."
-        )
+        raise Broken("The database's clock is more than five minutes ahead; nothing is recorded.")
     return stamp
 
 
@@ -222,9 +217,7 @@ def _judge(
 
 
 def _already(row: tuple[int, bytes, int] | tuple[int, bytes, int, bytes]) -> Appended:
-    return Appended(
-        position=row[0], hash=row[1], recorded_at=from_micros(row[2]), already=True
-    )
+    return Appended(position=row[0], hash=row[1], recorded_at=from_micros(row[2]), already=True)
 
 
 def _event_at(

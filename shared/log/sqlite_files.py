@@ -24,9 +24,7 @@ _PRAGMAS = (
 
 def connect(path: Path, *, reads_only: bool = False) -> sqlite3.Connection:
     """A connection in autocommit, in WAL mode, every commit synced. Threads may hand it on."""
-    db = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         for pragma in _PRAGMAS:
             db.execute(pragma)

@@ -54,9 +54,7 @@ class Writer:
         self._jobs: deque[_Task] = deque()
         self._wake = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(
-            target=self._run, name=f"writer-{path.stem}", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name=f"writer-{path.stem}", daemon=True)
         self._thread.start()
 
     async def append(self, entries: Sequence[Entry]) -> list[Outcome]:
