@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from shared.web.asked import Serving
 from shared.web.commands import CommandRoute
-from shared.web.openapi_problems import PROBLEM_SCHEMA, of_command, of_read, responses
+from shared.web.openapi_problems import PROBLEM_SCHEMA, Responses, of_command, of_read
 from shared.web.openness import Access, accesses
 
 Schema = dict[str, Any]
@@ -100,11 +100,16 @@ def _document(
     }
     bodies = _bodies(commands, schemas)
     by_operation = {route.operation: route for route in commands}
+    problems = Responses()
     for access, operation in _operations(app, document):
-        _mend(access, operation)
         route = by_operation.get(access.operation)
         if route is not None:
             _describe_command(route, operation, bodies[route.operation])
+        _mend(access, operation)
+        slugs = of_command(route) if route else of_read(access, _names(operation))
+        operation["responses"].update(problems.of(slugs))
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+    document["components"]["responses"] = dict(sorted(problems.components.items()))
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
 
@@ -117,19 +122,25 @@ def _operations(app: FastAPI, document: Schema) -> Iterator[tuple[Access, Schema
 
 
 def _mend(access: Access, operation: Schema) -> None:
-    """Every operation says its problems; a closed one also that it needs a token."""
+    """Every operation takes the ids, and a closed one needs a token."""
     operation["parameters"] = [*operation.get("parameters", ()), *IDS]
     operation["security"] = [] if access.open else [{"bearer": []}]
     if access.permission:
         operation["x-permission"] = access.permission
     operation["responses"].pop("422", None)
-    names = {one["name"].lower() for one in operation["parameters"]}
-    operation["responses"].update(responses(of_read(access, names)))
+
+
+def _names(operation: Schema) -> set[str]:
+    return {one["name"].lower() for one in operation["parameters"]}
 
 
 def _describe_command(route: CommandRoute, operation: Schema, body: Schema) -> None:
     needed = route.row.needs_match
-    operation["parameters"] += [KEY, _header("If-Match", IF_MATCH, needed)]
+    operation["parameters"] = [
+        *operation.get("parameters", ()),
+        KEY,
+        _header("If-Match", IF_MATCH, needed),
+    ]
     operation["requestBody"] = {
         "required": bool(body["schema"].pop("x-needed", True)),
         "content": {"application/json": {"schema": body["schema"]}},
@@ -140,7 +151,6 @@ def _describe_command(route: CommandRoute, operation: Schema, body: Schema) -> N
             "headers": DONE_HEADERS,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Done"}}},
         }
-    operation["responses"].update(responses(of_command(route)))
 
 
 def _bodies(commands: Sequence[CommandRoute], schemas: Schema) -> dict[str, Schema]:

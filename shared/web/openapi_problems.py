@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zlib import crc32
 
 from shared.web.commands import CommandRoute
 from shared.web.openness import Access
@@ -100,12 +101,23 @@ def of_command(route: CommandRoute) -> set[str]:
     return slugs | {"precondition-required"} if route.row.needs_match else slugs
 
 
-def responses(slugs: Iterable[str]) -> dict[str, Any]:
-    """OpenAPI responses of these problems, by status."""
-    by_status: dict[int, list[str]] = {}
-    for slug in sorted(slugs):
-        by_status.setdefault(KINDS[slug].status, []).append(slug)
-    return {str(status): _response(kinds) for status, kinds in sorted(by_status.items())}
+class Responses:
+    """OpenAPI responses of problems, each set written once among the document's components."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {}
+
+    def of(self, slugs: Iterable[str]) -> dict[str, Any]:
+        """References to the responses of these problems, by status."""
+        by_status: dict[int, list[str]] = {}
+        for slug in sorted(slugs):
+            by_status.setdefault(KINDS[slug].status, []).append(slug)
+        return {str(status): self._ref(status, kinds) for status, kinds in by_status.items()}
+
+    def _ref(self, status: int, slugs: list[str]) -> dict[str, str]:
+        name = f"Problem{status}-{crc32(' '.join(slugs).encode()):08x}"
+        self.components[name] = _response(slugs)
+        return {"$ref": f"#/components/responses/{name}"}
 
 
 def _response(slugs: list[str]) -> dict[str, Any]:
