@@ -1,7 +1,7 @@
 """How each field of an event is written as plain JSON and read again: worked out once a class."""
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -12,8 +12,11 @@ import orjson
 from shared.kernel.errors import Broken
 from shared.kernel.words import ERASED, Erased, Seal, hints_of
 
+RECORD = "record"
 SEALED = "$sealed"
 """Stands in stored data before the token of a sealed field."""
+SCOPE = "of"
+"""Stands beside the token where the key is not the record's: `reporter`, `patient/<number>`."""
 GONE = "$erased"
 """Stands where a text was recorded again that had been erased before."""
 
@@ -208,7 +211,8 @@ def _sealed(seal_: Seal, inner: Any, part: Part) -> Part:
         plain = value if part.write is None else part.write(value, path, holder, seal)
         text = plain if textual else dump(plain).decode()
         scope = f"patient/{holder.number}" if seal_.scope == "patient" else seal_.scope
-        return {SEALED: seal(scope, path, text)}
+        token = seal(scope, path, text)
+        return {SEALED: token} if scope == RECORD else {SEALED: token, SCOPE: scope}
 
     def read(plain: Any, path: str, open_: OpenText) -> Any:
         # What is bare already was opened before an upcaster saw it.
@@ -233,7 +237,19 @@ def _textual(hint: Any) -> bool:
 
 def is_sealed(plain: Any) -> bool:
     """Whether stored data is a sealed field."""
-    return isinstance(plain, dict) and len(plain) == 1 and SEALED in plain
+    return isinstance(plain, dict) and SEALED in plain and plain.keys() <= {SEALED, SCOPE}
+
+
+def sealed_values(plain: Any) -> Iterator[tuple[str, str]]:
+    """(scope, token) of every sealed field in stored data, whatever event it is of."""
+    if is_sealed(plain):
+        yield plain.get(SCOPE, RECORD), plain[SEALED]
+    elif isinstance(plain, dict):
+        for held in plain.values():
+            yield from sealed_values(held)
+    elif isinstance(plain, list):
+        for held in plain:
+            yield from sealed_values(held)
 
 
 def is_gone(plain: Any) -> bool:
