@@ -55,6 +55,7 @@ def facts_of(cls: type[F], person: str = AUTHOR, **more: Any) -> F:
         "now": NOW,
         "today": london_day(more.get("now", NOW)),
         "new_id": "new-id",
+        "id": "lesson1",
         "person": person,
     }
     return cls(**{**base, **more})

@@ -43,7 +43,7 @@ PUBLISHED = (*a.approved(), a.published())
 
 def test_starting_a_lesson_takes_its_suggestion_in_the_same_commit():
     given(LESSON).when(start_lesson, START, a.source_facts(a.offered())).then(
-        a.started(), On("suggestion-case1", 2, SuggestionTaken())
+        a.started(), On("suggestion-case1", 2, SuggestionTaken(lesson="lesson1"))
     )
 
 
@@ -62,7 +62,7 @@ def test_a_further_source_is_taken_as_well():
     added = SourceAdded(source=a.source(2), on=a.TODAY)
     given(LESSON, *a.drafted()).when(
         add_source, AddSource(suggestion="case2"), a.source_facts(a.offered(2))
-    ).then(added, On("suggestion-case2", 2, SuggestionTaken()))
+    ).then(added, On("suggestion-case2", 2, SuggestionTaken(lesson="lesson1")))
 
 
 def test_no_source_is_added_to_what_was_told():
@@ -164,7 +164,7 @@ def test_only_what_is_at_review_is_approved():
 def test_publishing_claims_the_number_in_the_same_commit():
     given(LESSON, *a.approved()).when(publish, Publish(), a.publication_facts(n=3)).then(
         a.published(number="OD-LESSON-2019-3"),
-        On("lesson-number-2019-3", 1, LessonNumberClaimed(year=2019, n=3)),
+        On("lesson-number-2019-3", 1, LessonNumberClaimed(lesson="lesson1", year=2019, n=3)),
     )
 
 
@@ -172,7 +172,7 @@ def test_the_year_of_a_number_is_the_one_in_london():
     late = a.publication_facts(n=1, today=date(2020, 1, 1))
     given(LESSON, *a.approved()).when(publish, Publish(), late).then(
         a.published(number="OD-LESSON-2020-1", on=date(2020, 1, 1)),
-        On("lesson-number-2020-1", 1, LessonNumberClaimed(year=2020, n=1)),
+        On("lesson-number-2020-1", 1, LessonNumberClaimed(lesson="lesson1", year=2020, n=1)),
     )
 
 

@@ -29,7 +29,9 @@ def test_the_same_closing_told_again_changes_nothing():
 def test_a_case_closed_anew_waits_again_even_when_it_was_taken():
     again = a.suggest(closed_on=date(2019, 6, 1), depth=2)
     expected = replace(a.made(), closed_on=date(2019, 6, 1), depth=2)
-    given(SUGGESTION, a.made(), SuggestionTaken()).when(suggest, again, a.facts()).then(expected)
+    given(SUGGESTION, a.made(), SuggestionTaken(lesson="lesson1")).when(
+        suggest, again, a.facts()
+    ).then(expected)
 
 
 def test_an_author_dismisses_it_with_a_reason():
@@ -41,7 +43,9 @@ def test_an_author_dismisses_it_with_a_reason():
 
 def test_what_was_taken_or_dismissed_is_not_dismissed_again():
     gone = SuggestionDismissed(reason="other", on=a.TODAY)
-    given(SUGGESTION, a.made(), SuggestionTaken()).when(dismiss, DISMISS, a.facts()).refused(NotNow)
+    given(SUGGESTION, a.made(), SuggestionTaken(lesson="lesson1")).when(
+        dismiss, DISMISS, a.facts()
+    ).refused(NotNow)
     given(SUGGESTION, a.made(), gone).when(dismiss, DISMISS, a.facts()).refused(NotNow)
 
 

@@ -85,7 +85,7 @@ def start_lesson(lesson: Lesson, command: StartLesson, facts: SourceFacts) -> Ev
         author=facts.person,
         on=facts.today,
     )
-    return started, _taken(offered)
+    return started, _taken(offered, facts)
 
 
 def add_source(lesson: Lesson, command: AddSource, facts: SourceFacts) -> Events:
@@ -94,7 +94,7 @@ def add_source(lesson: Lesson, command: AddSource, facts: SourceFacts) -> Events
     offered = _offered(facts)
     if len(lesson.sources) >= LIST_LIMIT:
         raise NotNow(f"A lesson names at most {LIST_LIMIT} sources.")
-    return SourceAdded(source=offered.source, on=facts.today), _taken(offered)
+    return SourceAdded(source=offered.source, on=facts.today), _taken(offered, facts)
 
 
 def revise_draft(lesson: Lesson, command: ReviseDraft, facts: Facts) -> Events:
@@ -136,7 +136,7 @@ def publish(lesson: Lesson, command: Publish, facts: PublicationFacts) -> Events
     claimed = On(
         LESSON_NUMBER.stream(number_id(year, facts.n)),
         1,
-        LessonNumberClaimed(year=year, n=facts.n),
+        LessonNumberClaimed(lesson=facts.id, year=year, n=facts.n),
     )
     return _published(lesson.draft, public_number(year, facts.n), facts.today), claimed
 
@@ -169,8 +169,8 @@ def _offered(facts: SourceFacts) -> OfferedSource:
     return facts.offered
 
 
-def _taken(offered: OfferedSource) -> On:
-    return On(offered.stream, offered.version + 1, SuggestionTaken())
+def _taken(offered: OfferedSource, facts: Facts) -> On:
+    return On(offered.stream, offered.version + 1, SuggestionTaken(lesson=facts.id))
 
 
 def _require_person(facts: Facts) -> None:

@@ -2,18 +2,21 @@
 
 from shared.kernel.decider import Aggregate
 from shared.kernel.messages import event
-from shared.kernel.words import Counting
+from shared.kernel.words import Counting, Id
 
 
 @event("suggestion_taken")
 class SuggestionTaken:
-    """The suggestion became a source of a lesson."""
+    """The suggestion became a source of this lesson."""
+
+    lesson: Id
 
 
 @event("lesson_number_claimed")
 class LessonNumberClaimed:
-    """The `n`-th lesson of a year, London time, took its number: nobody else can."""
+    """This lesson took the `n`-th number of a year, London time: nobody else can."""
 
+    lesson: Id
     year: Counting
     n: Counting
 

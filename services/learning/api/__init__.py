@@ -1,0 +1,1 @@
+"""What learning is read by: lists, lessons, national tables and the published series."""

@@ -1,0 +1,95 @@
+"""What learning's deciders are told beyond their own state: the suggestion named, the number that
+is free, what the screen found, the lesson answered."""
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from services.learning.domain.adoption import AboutLesson, AdoptionFacts, ReadLesson
+from services.learning.domain.lesson.decide import (
+    Flagged,
+    OfferedSource,
+    PublicationFacts,
+    SourceFacts,
+    texts,
+)
+from services.learning.domain.lesson.messages import AddSource, Content, Source, StartLesson
+from services.learning.domain.lesson.state import LESSON, Lesson
+from services.learning.domain.rules.marks import LESSON_NUMBER, number_id
+from services.learning.domain.suggestion import SUGGESTION
+from services.learning.projections import queries
+from shared.kernel.decider import Facts
+from shared.privacy.screening import KINDS, screen
+from shared.runtime.service import Reach
+
+F = TypeVar("F", bound=Facts)
+
+
+async def source_facts(
+    facts: Facts, lesson: Lesson, command: StartLesson | AddSource, reach: Reach
+) -> SourceFacts:
+    """The suggestion that the command names, as it stands in the log."""
+    suggestion, version = await reach.load(SUGGESTION, command.suggestion)
+    made = suggestion.made
+    if made is None:
+        return _extended(facts, SourceFacts, offered=None)
+    offered = OfferedSource(
+        stream=SUGGESTION.stream(command.suggestion),
+        version=version,
+        waiting=suggestion.state == "waiting",
+        source=Source(
+            suggestion=command.suggestion,
+            case=made.case,
+            incident=made.incident,
+            provider=made.provider,
+            never_event_type=made.never_event_type,
+        ),
+        themes=made.themes,
+    )
+    return _extended(facts, SourceFacts, offered=offered)
+
+
+async def publication_facts(
+    facts: Facts, lesson: Lesson, command: object, reach: Reach
+) -> PublicationFacts:
+    """The year's next free number and what the screen finds in the draft."""
+    n = await _free_number(facts.today.year, reach)
+    flagged = screened(lesson.content) if lesson.content else ()
+    return _extended(facts, PublicationFacts, n=n, flagged=flagged)
+
+
+async def adoption_facts(
+    facts: Facts, adoption: object, command: AboutLesson, reach: Reach
+) -> AdoptionFacts:
+    """The lesson that the command answers, where it was ever published."""
+    lesson, _ = await reach.load(LESSON, command.lesson)
+    out = lesson.published
+    read = out and ReadLesson(
+        number=out.number,
+        version=out.version,
+        actions=len(out.actions),
+        withdrawn=lesson.stage == "withdrawn",
+    )
+    return _extended(facts, AdoptionFacts, read=read)
+
+
+def screened(content: Content) -> tuple[Flagged, ...]:
+    """Where the draft may name somebody: the field and the kind, never the passage."""
+    return tuple(
+        Flagged(field=field, kind=KINDS[flag.kind].label)
+        for field, text in texts(content)
+        for flag in screen(text)
+    )
+
+
+async def _free_number(year: int, reach: Reach) -> int:
+    """The read model says where to begin, the log which number is free: the model may lag, and
+    whoever publishes at the same moment makes the commit conflict and this be asked again."""
+    rows = await reach.read(queries.last_number(year))
+    n = (rows[0][0] or 0) + 1
+    while (await reach.load(LESSON_NUMBER, number_id(year, n)))[1]:
+        n += 1
+    return n
+
+
+def _extended(facts: Facts, cls: type[F], **more: Any) -> F:
+    return cls(**{one.name: getattr(facts, one.name) for one in fields(facts)}, **more)

@@ -1,0 +1,1 @@
+"""Learning's read models, each projected from its own log."""

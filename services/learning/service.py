@@ -1,0 +1,46 @@
+"""Learning as one value: the only file that knows everyone in it."""
+
+from pathlib import Path
+
+from services.learning.api import national, reads, stream
+from services.learning.api.panel import panel
+from services.learning.commands import COMMANDS
+from services.learning.domain.adoption import ADOPTION
+from services.learning.domain.lesson.state import LESSON
+from services.learning.domain.rules.marks import LESSON_NUMBER
+from services.learning.domain.suggestion import SUGGESTION
+from services.learning.projections.national import NATIONAL_VIEW, RELATIONS_VIEW
+from services.learning.projections.tables import METADATA
+from services.learning.projections.views import ADOPTIONS_VIEW, LESSONS_VIEW, SUGGESTIONS_VIEW
+from services.learning.publisher import SAYS
+from services.learning.reactions import REACTIONS
+from shared.runtime.heard import HEARD
+from shared.runtime.service import Service
+
+service = Service(
+    name="learning",
+    title="Open Door: Learning",
+    description="Lessons drawn from patient-safety events, who adopted them, and national tables.",
+    aggregates=(SUGGESTION, LESSON, LESSON_NUMBER, ADOPTION, HEARD),
+    commands=COMMANDS,
+    reactions=REACTIONS,
+    says=SAYS,
+    projections=(
+        SUGGESTIONS_VIEW,
+        LESSONS_VIEW,
+        ADOPTIONS_VIEW,
+        NATIONAL_VIEW,
+        RELATIONS_VIEW,
+    ),
+    tables=METADATA,
+    migrations=Path(__file__).parent / "migrations",
+    routers=(
+        reads.suggestion_routes,
+        reads.lesson_routes,
+        reads.adoption_routes,
+        national.routes,
+        stream.routes,
+    ),
+    topics=("opendoor.learning.v1", "opendoor.learning.sources.v1"),
+    panel=panel,
+)
