@@ -1,0 +1,70 @@
+"""Leases: who alone may do something now, by name, until the database's clock says it is over."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.log.base import Store
+from shared.log.tables import LEASES, Instant
+
+
+async def acquire(store: Store, name: str, owner: str, lasting: timedelta) -> bool:
+    """Whether `owner` holds the lease now: taken because it was free or over, or renewed."""
+    return await store.write(lambda connection: _acquire(connection, name, owner, lasting))
+
+
+async def renew(store: Store, name: str, owner: str, lasting: timedelta) -> bool:
+    """Whether `owner` still held the lease and holds it for so much longer."""
+
+    def job(connection: Connection) -> bool:
+        now = _now(store.dialect)
+        mine = and_(LEASES.c.name == name, LEASES.c.owner == owner, LEASES.c.expires_at > now)
+        until = _later(store.dialect, lasting)
+        return connection.execute(update(LEASES).where(mine).values(expires_at=until)).rowcount == 1
+
+    return await store.write(job)
+
+
+async def release(store: Store, name: str, owner: str) -> None:
+    """Gives the lease back, if `owner` has it."""
+    mine = and_(LEASES.c.name == name, LEASES.c.owner == owner)
+    await store.write(lambda connection: connection.execute(delete(LEASES).where(mine)))
+
+
+async def holder(store: Store, name: str) -> str | None:
+    """Who holds the lease now."""
+    held = and_(LEASES.c.name == name, LEASES.c.expires_at > _now(store.dialect))
+    rows = await store.read(select(LEASES.c.owner).where(held))
+    return str(rows[0].owner) if rows else None
+
+
+def _acquire(connection: Connection, name: str, owner: str, lasting: timedelta) -> bool:
+    dialect = connection.dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    until = _later(dialect, lasting)
+    free = or_(LEASES.c.owner == owner, LEASES.c.expires_at <= _now(dialect))
+    taken = (
+        insert(LEASES)
+        .values(name=name, owner=owner, expires_at=until)
+        .on_conflict_do_update(
+            index_elements=[LEASES.c.name],
+            set_={"owner": owner, "expires_at": until},
+            where=free,
+        )
+    )
+    return connection.execute(taken).rowcount == 1
+
+
+def _now(dialect: str) -> ColumnElement[Any]:
+    """Real time as the database says it; SQLite has no clock but the machine's."""
+    if dialect == "postgresql":
+        return func.clock_timestamp()
+    return literal(datetime.now(UTC), Instant())
+
+
+def _later(dialect: str, lasting: timedelta) -> ColumnElement[Any]:
+    if dialect == "postgresql":
+        return func.clock_timestamp() + lasting
+    return literal(datetime.now(UTC) + lasting, Instant())
