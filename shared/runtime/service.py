@@ -9,7 +9,9 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from shared.contracts.base import spec_of
-from shared.contracts.envelope import CloudEvent, Tell
+from shared.contracts.envelope import CloudEvent
+from shared.contracts.saying import Happened as Happened
+from shared.contracts.saying import Say as Say
 from shared.kernel.decider import Actor, Aggregate, Events, Facts
 from shared.projections.base import Projection
 from shared.projections.reach import Reach as Reach
@@ -25,25 +27,6 @@ Gather = Callable[[Facts, Any, Any, Reach], Awaitable[Facts]]
 async def plain_facts(facts: Facts, state: Any, command: Any, reach: Reach) -> Facts:
     """For a decider that needs nothing beyond who, when and one new id."""
     return facts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
-    """What a publisher is told of one event: where it stands, when the business says it was,
-    and the state just after it."""
-
-    id: str
-    stream: str
-    version: int
-    at: str
-    today: str
-    actor: Actor
-    state: Any
-    backfill: bool = False
-
-
-Say = Callable[[Any, Happened], Iterable[Tell]]
-"""(event, happened) -> contracts; pure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,17 @@ TRUST_LEAD = Actor(
 )
 
 
+def actor(role: str, organisation: str, *roles: str) -> Actor:
+    """A person in one role at an organisation of the kind of the same name."""
+    return Actor(
+        client="portal",
+        person="dev",
+        organisation=organisation,
+        kind=role,
+        roles=frozenset({role, *roles}),
+    )
+
+
 def record_facts(
     *flags: Flag,
     framework: str = "SIF2015",

@@ -30,9 +30,9 @@ class HearClassification:
     """A commissioner or the national body decided, as assurance tells."""
 
     case: Id
-    authority: Literal["commissioner", "national"]
+    authority: Code
     decided_by: OdsCode
-    outcome: Outcome
+    outcome: Code
     type: Code | None = None
     subtype: Code | None = None
     list: Code
@@ -45,8 +45,8 @@ class NeverEventProposed:
     """A rule asks a person to decide: under `list` the event would be of `type` (None: of none any
     more) and `framework` would apply. Nothing changes until somebody decides."""
 
-    type: str | None
-    list: str | None
+    type: str | None = None
+    list: str | None = None
     framework: str
     causes: tuple[Cause, ...]
     rule: str
@@ -57,10 +57,10 @@ class ClassificationDecided:
     """The trust decided; earlier decisions stay."""
 
     outcome: Outcome
-    type: str | None
-    subtype: str | None
+    type: str | None = None
+    subtype: str | None = None
     list: str
-    guidance_ref: str | None
+    guidance_ref: str | None = None
     reason: Sealed[Text]
     effective_at: datetime
 
@@ -70,12 +70,12 @@ class ClassificationHeard:
     """Another authority decided; its word goes before the trust's, national before all."""
 
     case: str
-    authority: Literal["commissioner", "national"]
+    authority: str
     decided_by: str
-    outcome: Outcome
-    type: str | None
-    subtype: str | None
+    outcome: str
+    type: str | None = None
+    subtype: str | None = None
     list: str
-    guidance_ref: str | None
+    guidance_ref: str | None = None
     effective_at: datetime
     on: date

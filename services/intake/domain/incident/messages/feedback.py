@@ -1,7 +1,5 @@
 """What became of a report: what commissioners did with it, and the lesson that was drawn."""
 
-from typing import Literal
-
 from shared.kernel.messages import command, event, value
 from shared.kernel.words import Code, Counting, Day, Id, Many, OdsCode, Whole
 
@@ -42,7 +40,7 @@ class HearLesson:
     lesson: Id
     number: Code
     version: Counting
-    what: Literal["published", "withdrawn"]
+    what: Code
     on: Day
 
 
@@ -60,5 +58,5 @@ class LessonDrawn:
     lesson: str
     number: str
     version: int
-    what: Literal["published", "withdrawn"]
+    what: str
     on: Day

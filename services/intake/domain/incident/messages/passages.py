@@ -53,5 +53,5 @@ class SubjectErased:
     """The key is to be destroyed: what it sealed can never be read again."""
 
     scope: Scope
-    patient: Counting | None
+    patient: Counting | None = None
     ground: Code

@@ -151,7 +151,7 @@ class Basis:
     the framework by leading organisation and day of identification, the fields whose organisation
     the register did not know on the day, and that register's version."""
 
-    worst_harm: Code | None
+    worst_harm: Code | None = None
     framework: Code
     unverified: tuple[str, ...]
     register: str

@@ -101,8 +101,8 @@ class InitialReviewSubmitted:
     n: Counting
     submitted_on: Day
     summary: Sealed[Text]
-    immediate_actions: Sealed[Text] | None
-    proposed_level: Level | None
+    immediate_actions: Sealed[Text] | None = None
+    proposed_level: Level | None = None
     passages: tuple[Passage, ...] = ()
 
 
@@ -112,8 +112,8 @@ class InvestigationSubmitted:
 
     n: Counting
     submitted_on: Day
-    summary: Sealed[Text] | None
-    answer: Sealed[Text] | None
+    summary: Sealed[Text] | None = None
+    answer: Sealed[Text] | None = None
     factors: Many[Code]
     root_causes: Many[Point]
     findings: Many[Point]

@@ -1,0 +1,25 @@
+"""Intake as one value."""
+
+from pathlib import Path
+
+from services.intake.commands import COMMANDS
+from services.intake.domain.access import ACCESS
+from services.intake.domain.incident.messages.passages import SubjectErased
+from services.intake.domain.incident.state import INCIDENT
+from services.intake.publisher import SAYS
+from services.intake.reactions import REACTIONS
+from shared.runtime.heard import HEARD
+from shared.runtime.service import Service
+
+service = Service(
+    name="intake",
+    title="Intake",
+    description="Patient-safety events as they were told, and what became of them.",
+    aggregates=(INCIDENT, ACCESS, HEARD),
+    commands=COMMANDS,
+    reactions=REACTIONS,
+    says=SAYS,
+    migrations=Path(__file__).parent / "migrations",
+    topics=("opendoor.intake.v1",),
+    erases=SubjectErased,
+)
