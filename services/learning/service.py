@@ -14,14 +14,13 @@ from services.learning.projections.tables import METADATA
 from services.learning.projections.views import ADOPTIONS_VIEW, LESSONS_VIEW, SUGGESTIONS_VIEW
 from services.learning.publisher import SAYS
 from services.learning.reactions import REACTIONS
-from shared.runtime.heard import HEARD
 from shared.runtime.service import Service
 
 service = Service(
     name="learning",
     title="Open Door: Learning",
     description="Lessons drawn from patient-safety events, who adopted them, and national tables.",
-    aggregates=(SUGGESTION, LESSON, LESSON_NUMBER, ADOPTION, HEARD),
+    aggregates=(SUGGESTION, LESSON, LESSON_NUMBER, ADOPTION),
     commands=COMMANDS,
     reactions=REACTIONS,
     says=SAYS,
