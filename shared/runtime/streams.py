@@ -76,9 +76,7 @@ class Streams:
         known = await self._vault.sealing_key(key_id) if key_id else None
         return known or await self._vault.key_for_new()
 
-    async def _opened(
-        self, aggregate: Aggregate[Any], recorded: Sequence[Recorded]
-    ) -> list[Any]:
+    async def _opened(self, aggregate: Aggregate[Any], recorded: Sequence[Recorded]) -> list[Any]:
         ids = {one for ids in keys_of(recorded).values() for one in ids}
         keys = await self._vault.keys(ids)
 

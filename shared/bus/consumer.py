@@ -1,0 +1,300 @@
+"""A reader of foreign series: what follows from each record is committed with the cursor.
+
+So an effect happens once whatever the bus repeats: a number at or below the cursor is skipped,
+one beyond the next is a gap, and both are judged against the cursor in the own database.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from shared.bus.base import Partition, Record
+from shared.bus.dead_letters import DeadLetters, Letter
+from shared.kernel.errors import Broken, Unavailable
+from shared.log.appender import Appender
+from shared.log.base import (
+    Appended,
+    Conflict,
+    CursorMove,
+    Entry,
+    Log,
+    NewContract,
+    NewEvent,
+    Outcome,
+    ParkedRecord,
+    Stale,
+)
+
+BATCH = 200
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 5.0
+LOOK_AT_LETTERS = 1.0
+"""Seconds between looks at what a person asked about parked records."""
+
+_BEHIND = "behind a parked record of its key"
+
+log = structlog.get_logger("bus")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What records lead to: parts of the entry that moves the cursor."""
+
+    events: tuple[NewEvent, ...] = ()
+    contracts: tuple[NewContract, ...] = ()
+
+
+class EffectFailed(Exception):
+    """The record at `index` of the batch could not be taken; `error` says what happened."""
+
+    def __init__(self, index: int, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.index = index
+        self.error = error
+
+
+Deciding = Callable[[Sequence[Record]], Awaitable[Effect]]
+"""What follows from these records, decided on the state as it is now. Raises EffectFailed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PartitionState:
+    """How the reading of one partition stands, for status and metrics."""
+
+    topic: str
+    partition: int
+    cursor: int = 0
+    standing: Literal["running", "waiting", "gap"] = "running"
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the reading of one partition is in this process."""
+
+    cursor: int
+    reread: bool = False
+    looked: float = -LOOK_AT_LETTERS
+    held: set[str] = field(default_factory=set)
+
+
+class Consumer:
+    """Carries foreign records into the own log, partition by partition, in order."""
+
+    def __init__(
+        self, reader: str, decide: Deciding, own: Log, appender: Appender, *, batch: int = BATCH
+    ) -> None:
+        self.reader = reader
+        self.letters = DeadLetters(own.store)
+        self.states: dict[tuple[str, int], PartitionState] = {}
+        self._decide = decide
+        self._log = own
+        self._appender = appender
+        self._batch = batch
+        self._places: dict[tuple[str, int], _Place] = {}
+
+    async def serve(self, partition: Partition, stop: asyncio.Event) -> None:
+        """Reads until `stop`. A database that is gone is waited for, the batch then decided
+        again; a gap that stays ends the reading of this partition, red."""
+        pause = FIRST_PAUSE
+        self._places.pop((partition.topic, partition.number), None)
+        while not stop.is_set():
+            state = self._state(partition)
+            try:
+                await self.step(partition)
+            except Unavailable as error:
+                state.standing, state.why = "waiting", error.detail
+                self._places.pop((partition.topic, partition.number), None)
+                await _pause(stop, pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except Broken as error:
+                state.standing, state.why = "gap", error.detail
+                log.error("series_gap", topic=partition.topic, partition=partition.number)
+                await stop.wait()
+            else:
+                state.standing, state.why, pause = "running", "", FIRST_PAUSE
+
+    async def step(self, partition: Partition) -> int:
+        """One batch; how far the cursor moved. Raises Unavailable, and Broken for a gap that is
+        still there after the partition was read from its beginning."""
+        place = await self._place(partition)
+        await self._care_for_letters(partition, place)
+        before = place.cursor
+        records = await partition.read(place.cursor, self._batch)
+        for junk in (one for one in records if one.event is None):
+            await self.letters.park(self.reader, junk)
+        numbered = [one for one in records if one.event is not None and one.n > place.cursor]
+        fresh = _contiguous(numbered, place.cursor)
+        if fresh:
+            place.reread = False
+            await self._take(partition, place, fresh)
+        elif numbered:
+            await self._mend_gap(partition, place, numbered[0].n)
+        self._state(partition).cursor = place.cursor
+        return place.cursor - before
+
+    def _state(self, partition: Partition) -> PartitionState:
+        where = partition.topic, partition.number
+        if where not in self.states:
+            self.states[where] = PartitionState(topic=where[0], partition=where[1])
+        return self.states[where]
+
+    async def _place(self, partition: Partition) -> _Place:
+        where = partition.topic, partition.number
+        if where not in self._places:
+            cursor = await self._log.cursor(self.reader, *where)
+            await partition.rewind(cursor)
+            self._places[where] = _Place(cursor)
+        return self._places[where]
+
+    async def _mend_gap(self, partition: Partition, place: _Place, found: int) -> None:
+        if place.reread:
+            raise Broken(
+                f"{partition.topic}/{partition.number}: {place.cursor + 1} is missing, "
+                f"{found} comes next; replay the series or restore it."
+            )
+        place.reread = True
+        await partition.rewind(0)
+
+    async def _take(self, partition: Partition, place: _Place, records: Sequence[Record]) -> None:
+        target = records[-1].n
+        while True:
+            outcome = await self._appender.append(
+                await self._entry(partition, place, records, target)
+            )
+            if isinstance(outcome, Appended):
+                place.cursor = target
+                return
+            if isinstance(outcome, Stale):
+                self._places.pop((partition.topic, partition.number), None)
+                return
+            _require_conflict(outcome)
+
+    async def _entry(
+        self, partition: Partition, place: _Place, records: Sequence[Record], target: int
+    ) -> Entry:
+        """Decides what can be decided; a record that fails is parked, with later ones of its key
+        and whatever of a key is parked already."""
+        behind = [one for one in records if one.key in place.held]
+        live = [one for one in records if one.key not in place.held]
+        parked = [self._parked(one, _BEHIND) for one in behind]
+        effect: Effect | None = None
+        while effect is None:
+            try:
+                effect = await self._decide(live)
+            except EffectFailed as failure:
+                live, more = self._set_aside(live, failure)
+                parked += more
+                place.held.add(more[0].key)
+        move = CursorMove(
+            reader=self.reader,
+            topic=partition.topic,
+            partition=partition.number,
+            source=place.cursor,
+            target=target,
+        )
+        return Entry(
+            events=effect.events,
+            contracts=effect.contracts,
+            parked=tuple(sorted(parked, key=lambda one: one.n)),
+            cursors=(move,),
+        )
+
+    def _set_aside(
+        self, live: list[Record], failure: EffectFailed
+    ) -> tuple[list[Record], list[ParkedRecord]]:
+        """What stays live, and the record that failed with later ones of its key."""
+        bad = live[failure.index]
+        log.error(
+            "record_parked",
+            topic=bad.topic,
+            partition=bad.partition,
+            n=bad.n,
+            error=type(failure.error).__name__,
+        )
+        later = [one for one in live[failure.index + 1 :] if one.key == bad.key]
+        parked = [self._parked(bad, _told(failure.error))]
+        parked += [self._parked(one, _BEHIND) for one in later]
+        return [one for one in live if one.key != bad.key or one.n < bad.n], parked
+
+    def _parked(self, record: Record, error: str) -> ParkedRecord:
+        return ParkedRecord(
+            reader=self.reader,
+            topic=record.topic,
+            partition=record.partition,
+            n=record.n,
+            key=record.key,
+            record=record.raw,
+            error=error,
+        )
+
+    async def _care_for_letters(self, partition: Partition, place: _Place) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - place.looked < LOOK_AT_LETTERS:
+            return
+        place.looked = now
+        where = partition.topic, partition.number
+        while asked := await self.letters.asked(self.reader, *where):
+            done = [await self._carry_out(letter) for letter in asked]
+            if not any(done):
+                break
+        place.held = await self.letters.held_keys(self.reader, *where)
+
+    async def _carry_out(self, letter: Letter) -> bool:
+        """One request about a parked record; whether its key may go on. A retry's effect is bound
+        to a cursor of its own, so that a crash between effect and mark does not repeat it."""
+        if letter.skipped:
+            await self.letters.mark(letter, "skipped")
+            return True
+        move = CursorMove(
+            reader=f"{self.reader}#{letter.n}",
+            topic=letter.topic,
+            partition=letter.partition,
+            source=0,
+            target=1,
+        )
+        while True:
+            try:
+                effect = await self._decide([letter.record()])
+            except EffectFailed as failure:
+                await self.letters.mark(letter, "parked", _told(failure.error))
+                return False
+            entry = Entry(events=effect.events, contracts=effect.contracts, cursors=(move,))
+            outcome = await self._appender.append(entry)
+            if isinstance(outcome, Appended | Stale):
+                await self.letters.mark(letter, "retried")
+                return True
+            _require_conflict(outcome)
+
+
+def _contiguous(records: Sequence[Record], cursor: int) -> list[Record]:
+    fresh: list[Record] = []
+    for one in records:
+        expected = cursor + len(fresh) + 1
+        if one.n == expected:
+            fresh.append(one)
+        elif one.n > expected:
+            break
+    return fresh
+
+
+def _require_conflict(outcome: Outcome) -> None:
+    if not isinstance(outcome, Conflict):
+        raise Broken("A reader's entry bound a request key.")
+
+
+def _told(error: Exception) -> str:
+    """The error's class and, where it is ours, its sentence: never what a record holds."""
+    detail = getattr(error, "detail", "")
+    return f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,171 @@
+"""The web application of a service, and the host that mounts several under their names."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from starlette.staticfiles import StaticFiles
+
+from shared.projections.waiting import Waiting
+from shared.runtime.engine import Engine
+from shared.runtime.home import Panel, home_page
+from shared.web import problems
+from shared.web.after import Waits
+from shared.web.api_pages import add_docs, schema_pages
+from shared.web.auth import Guard, Verify
+from shared.web.commands import mount
+from shared.web.context import Web
+from shared.web.correlation import Correlation
+from shared.web.headers import SafeHeaders
+from shared.web.health import Check, Checked, health_routes
+from shared.web.idempotency import Fingerprints
+from shared.web.openapi import describe
+from shared.web.openness import ANYONE
+from shared.web.pages_of_problems import problem_pages
+from shared.web.paging import Pager
+from shared.web.problems import LastResort
+from shared.web.sse import Hub
+
+VERSION = version("open-door")
+STATIC = Path(problems.__file__).parent / "static"
+
+logging.getLogger("fastapi").setLevel(logging.CRITICAL)  # T2: it would repeat what was typed
+
+
+def service_app(engine: Engine, verify: Verify, hub: Hub, checks: Sequence[Check] = ()) -> FastAPI:
+    """One service's application, its paths without the service's prefix."""
+    service, secret = engine.service, engine.settings.secret()
+    app = _bare_app(service.title, service.description)
+    guard = Guard(service.name, verify)
+    web = _web(engine, guard, hub, secret)
+    commands = mount(app, service, engine.handle, guard=guard, fingerprints=Fingerprints(secret))
+    for make in service.routers:
+        app.include_router(make(web))
+    app.include_router(schema_pages(service.name))
+    app.include_router(problem_pages())
+    app.include_router(health_routes(service.name, VERSION, (_database(engine), *checks)))
+    add_docs(app)
+    describe(app, service, commands, VERSION)
+    problems.install(app)
+    return app
+
+
+def _bare_app(title: str, description: str) -> FastAPI:
+    return FastAPI(
+        title=title,
+        description=description,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"logs": False},
+    )
+
+
+def _web(engine: Engine, guard: Guard, hub: Hub, secret: bytes) -> Web:
+    waiting = {
+        one.projection.name: Waiting(one.projection, engine.log, one.applied)
+        for one in engine.projectors
+    }
+
+    async def head() -> int:
+        return (await engine.log.head()).position
+
+    return Web(
+        service=engine.service,
+        reach=engine.reach,
+        log=engine.log,
+        record=engine.handle.record,
+        hub=hub,
+        guard=guard,
+        waits=Waits(waiting, head),
+        pager=Pager(secret),
+    )
+
+
+def _database(engine: Engine) -> Check:
+    async def look() -> Checked:
+        head = await engine.log.head()
+        return Checked(ok=True, figures={"position": head.position})
+
+    return Check(name="database", look=look, needed=True)
+
+
+def host_app(
+    apps: Sequence[tuple[str, FastAPI]],
+    *,
+    lifespan: Callable[[], AsyncIterator[None]] | None = None,
+    home: Callable[[], Awaitable[str]] | None = None,
+) -> LastResort:
+    """The host: each app at `/<service>`, its lifespan entered here, its own 404 a problem.
+
+    `home` renders the page at `/`, in development only.
+    """
+
+    @asynccontextmanager
+    async def living(host: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for _, app in apps:
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            if lifespan is not None:
+                await stack.enter_async_context(asynccontextmanager(lifespan)())
+            yield
+
+    host = FastAPI(
+        title="Open Door",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=living,
+        telemetry={"logs": False},
+    )
+    problems.install(host)
+    if home is not None:
+        host.include_router(_home(home))
+        host.mount("/static", StaticFiles(directory=STATIC))
+    for name, app in apps:
+        host.mount(f"/{name}", app)
+    host.add_middleware(SafeHeaders)
+    host.add_middleware(Correlation)
+    return LastResort(host)
+
+
+def _home(home: Callable[[], Awaitable[str]]) -> APIRouter:
+    router = APIRouter(dependencies=[ANYONE], include_in_schema=False)
+
+    @router.get("/")
+    async def page() -> Response:
+        return Response(await home(), media_type="text/html")
+
+    return router
+
+
+def home_of(
+    engines: Sequence[Engine], *, token_command: str, synthetic: bool
+) -> Callable[[], Awaitable[str]]:
+    """Renders the page at `/` from what each service shows of itself."""
+
+    async def render() -> str:
+        services, panels = [], list[Panel]()
+        for engine in engines:
+            service = engine.service
+            services.append(
+                {
+                    "name": service.name,
+                    "title": service.title,
+                    "description": service.description,
+                    "events": (await engine.log.head()).position,
+                }
+            )
+            if service.panel is not None:
+                panels.append(await service.panel(engine.reach))
+        return home_page(services, panels, token_command=token_command, synthetic=synthetic)
+
+    return render
+
+
+def hub_of(engine: Engine) -> Hub:
+    """The live streams of one service in this process, woken by its appends."""
+    return Hub(engine.appended)

@@ -1,0 +1,176 @@
+"""One service opened in one process: its log, its keys, its way of a command, its projections."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Executable
+
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.decider import Aggregate
+from shared.kernel.errors import Misconfigured
+from shared.kernel.ids import Ids, SecretIds
+from shared.log.appender import Appender
+from shared.log.base import Log, Recorded
+from shared.log.codec import Codec
+from shared.log.opening import open_log
+from shared.log.postgres import PostgresLog
+from shared.log.postgres_check import refuse_unsafe
+from shared.nhs.frameworks import FrameworkAdoption
+from shared.nhs.organisations import Register
+from shared.nhs.roles import require_complete
+from shared.privacy.opening import open_vault
+from shared.privacy.vault import Vault
+from shared.projections.projector import Projector
+from shared.projections.waking import Signal
+from shared.runtime.drafting import Desk
+from shared.runtime.handle import Handle
+from shared.runtime.heard import HEARD
+from shared.runtime.migrations import newest, revision
+from shared.runtime.reference import Reference, load_reference, version_of
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.runtime.streams import Streams
+
+S = TypeVar("S")
+
+
+class EngineReach:
+    """What a service's own code reaches in this process."""
+
+    def __init__(
+        self, streams: Streams, log: Log, clock: Clock, ids: Ids, reference: Reference
+    ) -> None:
+        self._streams = streams
+        self._log = log
+        self.clock = clock
+        self.ids = ids
+        self.reference = reference
+
+    @property
+    def register(self) -> Register:
+        return self.reference.register
+
+    @property
+    def adoptions(self) -> Sequence[FrameworkAdoption]:
+        return self.reference.adoptions
+
+    async def load(self, aggregate: Aggregate[S], id_: str) -> tuple[S, int]:
+        folded = await self._streams.load(aggregate, id_)
+        return folded.state, folded.version
+
+    async def story(self, aggregate: Aggregate[Any], id_: str) -> Sequence[tuple[Any, Recorded]]:
+        return await self._streams.story(aggregate, id_)
+
+    async def read(self, statement: Executable) -> Sequence[Any]:
+        return await self._log.store.read(statement)
+
+    async def refresh(self) -> None:
+        """Loads the reference data anew if an import has changed it."""
+        if await version_of(self._log.store) != self.reference.version:
+            self.reference = await load_reference(self._log.store)
+
+
+@dataclass(slots=True, kw_only=True)
+class Engine:
+    """Everything that one service needs to run in this process; `close` lets go of it all.
+
+    `appended` is set after each commit here; `projectors` follow the log when a worker runs them.
+    """
+
+    service: Service
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    log: Log
+    vault: Vault
+    appender: Appender
+    streams: Streams
+    reach: EngineReach
+    desk: Desk
+    handle: Handle
+    projectors: tuple[Projector, ...]
+    appended: Signal = field(default_factory=Signal)
+
+    async def close(self) -> None:
+        """Finishes what is being appended, then closes the key store and the database."""
+        await self.appender.stop()
+        await self.vault.close()
+        await self.log.close()
+
+
+async def open_engine(
+    service: Service, settings: Settings, clock: Clock | None = None, ids: Ids | None = None
+) -> Engine:
+    """Opens a service whose database is migrated. Raises Misconfigured, Unavailable."""
+    require_complete()
+    secret = settings.secret()
+    clock = clock or SystemClock(settings.offset)
+    ids = ids or SecretIds(secret)
+    log = await _checked_log(service, settings, clock)
+    try:
+        vault = await open_vault(settings.keys_for(service.name), service.name, secret, clock)
+        codec = Codec((*service.aggregates, HEARD))
+        streams = Streams(log, codec, vault)
+        reach = EngineReach(streams, log, clock, ids, await load_reference(log.store))
+        desk = Desk(service=service, streams=streams, reach=reach, clock=clock, ids=ids)
+        appender = Appender(log)
+    except BaseException:
+        await log.close()
+        raise
+    engine = Engine(
+        service=service,
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        log=log,
+        vault=vault,
+        appender=appender,
+        streams=streams,
+        reach=reach,
+        desk=desk,
+        handle=Handle(desk, log, appender),
+        projectors=tuple(Projector(one, log, codec.decode_known) for one in service.projections),
+    )
+    appender.on_appended(engine.appended.set)
+    return engine
+
+
+async def _checked_log(service: Service, settings: Settings, clock: Clock) -> Log:
+    log = open_log(
+        settings.database_for(service.name),
+        clock,
+        pool_size=settings.pool_size,
+        statement_cache=settings.statement_cache,
+    )
+    try:
+        if isinstance(log, PostgresLog):
+            refuse_unsafe(await log.settings(), durable=not settings.development)
+        held = await log.store.write(_revision)
+        if held != newest(service.migrations):
+            raise Misconfigured(
+                f"The database of {service.name} has schema {held or 'none'}, not "
+                f"{newest(service.migrations)}: run `opendoor migrate {service.name}`."
+            )
+    except BaseException:
+        await log.close()
+        raise
+    return log
+
+
+def _revision(connection: Connection) -> str | None:
+    return revision(connection)
+
+
+async def settle_projections(engine: Engine) -> bool:
+    """Projects until nothing is left; whether anything moved. For tests, stories and tools."""
+    moved = await asyncio.gather(*(_settle(one) for one in engine.projectors))
+    return any(moved)
+
+
+async def _settle(projector: Projector) -> bool:
+    moved = False
+    while await projector.step():
+        moved = True
+    return moved
