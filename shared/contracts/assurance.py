@@ -127,10 +127,24 @@ class InvestigationReturnedV1(AboutCase):
 
 @contract("assurance", "clock_breached")
 class ClockBreachedV1(AboutCase):
-    """A clock ran past its due day without what it waits for."""
+    """A clock ran past its due day without what it waits for; `n` numbers the clocks of one rule.
+    `historical`: it had when this log learned of it, as in back-filled records."""
 
     rule: str
     due: str
+    n: int = 1
+    historical: bool = False
+
+
+@contract("assurance", "case_handed_over", subscribers_alone=True)
+class CaseHandedOverV1(AboutCase):
+    """Another organisation holds what `former` held in the case (absent: nobody led it); `cause`
+    is `rerouted` or `succession`."""
+
+    former: str | None = None
+    to: str
+    on: str
+    cause: str
 
 
 @contract("assurance", "case_closed")

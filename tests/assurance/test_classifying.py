@@ -1,6 +1,6 @@
 """Commissioner and national body decide on a never event by the list of the incident's day."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,13 @@ from tests.assurance.builders import (
     LEAD,
     NATIONALLY,
     PROVIDER,
-    STORY,
     facts,
     never_event,
     opened,
 )
 from tests.kit.decider import given
 
+NOW = facts().now
 CASE_OF_DECEMBER = given(CASE, opened(never_event=never_event()))
 CASE_OF_JANUARY = given(CASE, opened(day=date(2018, 1, 14), never_event=never_event()))
 
@@ -40,7 +40,7 @@ def _decided(**changed: Any) -> e.ClassificationDecided:
         "type": "15",
         "list": "2018-02-01",
         "reason": "Seen on the ward",
-        "effective_on": STORY,
+        "effective_at": NOW,
         **changed,
     }
     return e.ClassificationDecided(**told)
@@ -71,7 +71,7 @@ def test_another_list_needs_the_guidance_that_names_it() -> None:
         ({"subtype": "z"}, "no such subtype"),
         ({"type": "16"}, "suspended|no such"),
         ({"list": "1999-01-01", "guidance_ref": "x"}, "(?i)no such never events list"),
-        ({"effective_on": date(2018, 12, 20)}, "today or earlier"),
+        ({"effective_at": NOW + timedelta(seconds=1)}, "time to come"),
     ],
 )
 def test_what_does_not_fit_is_refused(changed: dict[str, Any], match: str) -> None:

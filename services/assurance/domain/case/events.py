@@ -18,7 +18,7 @@ from services.assurance.domain.rules.notes import (
 )
 from services.assurance.domain.rules.routing import Found
 from shared.kernel.messages import event, value
-from shared.kernel.words import Code, Counting, Day, Id, Many, OdsCode, Sealed, Text, Whole
+from shared.kernel.words import Code, Counting, Day, Id, Many, Moment, OdsCode, Sealed, Text, Whole
 from shared.nhs.frameworks import FrameworkId
 
 
@@ -128,7 +128,7 @@ class ClassificationDecided:
     list: Code
     guidance_ref: Code | None = None
     reason: Sealed[Text]
-    effective_on: Day
+    effective_at: Moment
 
 
 @event("initial_review_received")

@@ -9,6 +9,7 @@ from shared.kernel.words import (
     Day,
     Id,
     Many,
+    Moment,
     OdsCode,
     Sealed,
     Some,
@@ -139,7 +140,7 @@ class DecideClassification:
     list: Code | None = None
     guidance_ref: Code | None = None
     reason: Sealed[Text]
-    effective_on: Day | None = None
+    effective_at: Moment | None = None
 
 
 @command

@@ -18,6 +18,7 @@ from services.assurance.domain.rules.notes import (
 )
 from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow
+from shared.nhs.calendar import london_day
 from shared.nhs.frameworks import Framework, framework
 
 AUTHORITIES = ("national", "commissioner", "trust")
@@ -120,18 +121,18 @@ class Case:
 
 
 def relations(case: Case, actor: Actor) -> frozenset[str]:
-    """What the actor's organisation is to the case: provider, lead, associate, region or,
-    while no region is known and nobody leads, national."""
+    """What the actor's organisation is to the case: provider, lead, associate, region; or the
+    national body, to which come the cases that no region can route and the never events."""
     seats = case.parties
     if seats is None:
         return frozenset()
-    region_waits = seats.region is None and seats.lead is None
+    at_national = bool(case.decisions) or (seats.region is None and seats.lead is None)
     held = {
         "provider": (seats.provider, seats.provider_acting),
         "lead": (seats.acting,),
         "associate": seats.associates,
         "region": (seats.region,),
-        "national": (actor.organisation,) if region_waits and actor.kind == "national" else (),
+        "national": (actor.organisation,) if at_national and actor.kind == "national" else (),
     }
     return frozenset(word for word, codes in held.items() if actor.organisation in codes)
 
@@ -191,7 +192,7 @@ def _classified(case: Case, event: e.ClassificationDecided) -> Case:
         type=event.type,
         subtype=event.subtype,
         list=event.list,
-        effective_on=event.effective_on,
+        effective_on=london_day(event.effective_at),
     )
     return replace(case, decisions=_with(case.decisions, event.authority, decided))
 

@@ -10,6 +10,11 @@ NOTIFY, INITIAL, QA = "SIF-NOTIFY", "SIF-INITIAL", "SIF-QA"
 REPORTS = tuple(report_rule_id(level) for level in (1, 2, 3))
 
 
+def declared_rules(level: int) -> tuple[str, ...]:
+    """The clocks that a declaration of an investigation level starts (SIF2015)."""
+    return (NOTIFY, INITIAL, report_rule_id(level))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """One clock: rule and number, its London days, and the calendar it was counted by.

@@ -26,8 +26,9 @@ def decide_classification(case: Case, command: DecideClassification, facts: Fact
         raise NotNow("The national body has decided; its decision stands.")
     of = _list(case, command)
     _require_type(of, command)
-    if command.effective_on and command.effective_on > facts.today:
-        raise Invalid("/effective_on", "future", "A decision takes effect today or earlier.")
+    effective_at = command.effective_at or facts.now
+    if effective_at > facts.now:
+        raise Invalid("/effective_at", "future", "A decision cannot hold from a time to come.")
     decided = e.ClassificationDecided(
         authority="commissioner" if authority == "commissioner" else "national",
         decided_by=facts.actor.organisation,
@@ -37,7 +38,7 @@ def decide_classification(case: Case, command: DecideClassification, facts: Fact
         list=of.id,
         guidance_ref=command.guidance_ref,
         reason=command.reason,
-        effective_on=command.effective_on or facts.today,
+        effective_at=effective_at,
     )
     return (decided,)
 

@@ -1,0 +1,130 @@
+"""Gathers what deciders of assurance must be told: relations, successions, register, cases."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
+from services.assurance.domain.activity.messages import CorrectActivity, RecordActivity
+from services.assurance.domain.activity.state import Activity, ids_of
+from services.assurance.domain.case.decide.opening import OpeningFacts, ReroutingFacts
+from services.assurance.domain.case.messages import HandOver, OpenCase, Reroute, Tick
+from services.assurance.domain.case.state import CASE, Case, relations
+from services.assurance.domain.commissioning import (
+    COMMISSIONING,
+    SUCCESSION,
+    RecordSuccession,
+    SuccessionFacts,
+)
+from services.assurance.domain.rules.clocks import Clock, recomputed
+from services.assurance.projections import worklist
+from shared.kernel.clock import london_day
+from shared.kernel.decider import Actor, Facts
+from shared.nhs.relations import Relation, Succession
+from shared.projections.reach import Reach
+
+F = TypeVar("F", bound=Facts)
+
+
+async def opening_facts(facts: Facts, case: Case, command: OpenCase, reach: Reach) -> OpeningFacts:
+    """Who commissions the provider and who took over from whom; nothing for a case that is open,
+    as it was routed when it opened."""
+    version = reach.register.version
+    if case.opened:
+        return _extended(facts, OpeningFacts, register=version)
+    held = await _relations_of(command.provider, reach)
+    parties = (command.provider, *(one.commissioner for one in held))
+    return _extended(
+        facts,
+        OpeningFacts,
+        relations=held,
+        successions=await _successions_from(parties, reach),
+        region=reach.register.region_of(command.provider, command.day),
+        register=version,
+    )
+
+
+async def rerouting_facts(
+    facts: Facts, case: Case, command: Reroute, reach: Reach
+) -> ReroutingFacts:
+    """What the organisation named stands for today."""
+    return _extended(facts, ReroutingFacts, kind=reach.register.kind(command.to, facts.today))
+
+
+async def succession_facts(
+    facts: Facts, state: object, command: RecordSuccession, reach: Reach
+) -> SuccessionFacts:
+    """Who took over from the successor, and so on."""
+    chain = await _successions_from((command.successor,), reach)
+    return _extended(facts, SuccessionFacts, chain=tuple(one.to for one in chain))
+
+
+async def activity_facts(
+    facts: Facts, activity: Activity, command: Any, reach: Reach
+) -> ActivityFacts:
+    """Every case that is or was a subject, as this commit finds it."""
+    named = activity.ids_of("case")
+    if isinstance(command, RecordActivity | CorrectActivity):
+        named = (*named, *ids_of(command.subjects, "case"))
+    cases: dict[str, SubjectCase] = {}
+    for id_ in dict.fromkeys(named):
+        case, version = await reach.load(CASE, id_)
+        if case.parties is not None:
+            cases[id_] = _subject(case, CASE.stream(id_), version, facts.actor)
+    return _extended(facts, ActivityFacts, cases=cases)
+
+
+def _subject(case: Case, stream: str, version: int, actor: Actor) -> SubjectCase:
+    return SubjectCase(
+        stream=stream,
+        version=version,
+        provider=case.seats.provider,
+        commissioner=case.seats.lead,
+        takes_part=bool(relations(case, actor) & {"lead", "associate"}),
+    )
+
+
+async def due_clocks(reach: Reach) -> Sequence[tuple[str, Tick]]:
+    """The cases of which a clock asks for something today, or whose calendar has changed so that
+    a due day moves."""
+    today = london_day(reach.clock.now())
+    woken = {row.case_id for row in await reach.read(worklist.clocks_awake(today))}
+    recounted = {
+        row.case_id
+        for row in await reach.read(worklist.clocks_counted_otherwise(today))
+        if recomputed(row.framework, _clock(row), today) is not None
+    }
+    return [(case, Tick()) for case in sorted(woken | recounted)]
+
+
+def _clock(row: Any) -> Clock:
+    return Clock(**{one.name: getattr(row, one.name) for one in fields(Clock)})
+
+
+async def due_handovers(reach: Reach) -> Sequence[tuple[str, HandOver]]:
+    """The cases in which an organisation holds a part that another has taken over by today."""
+    today = london_day(reach.clock.now())
+    rows = await reach.read(worklist.seats_taken_over(today))
+    return [(row.case_id, HandOver(former=row.former, to=row.successor, on=row.on)) for row in rows]
+
+
+async def _relations_of(provider: str, reach: Reach) -> tuple[Relation, ...]:
+    commissioning, _ = await reach.load(COMMISSIONING, provider)
+    return tuple(one.relation(provider) for one in commissioning.relations)
+
+
+async def _successions_from(codes: Sequence[str], reach: Reach) -> tuple[Succession, ...]:
+    """Every succession reached from some codes, each followed to its end."""
+    found: dict[str, Succession] = {}
+    waiting = list(dict.fromkeys(codes))
+    while waiting:
+        former = waiting.pop()
+        taken, _ = await reach.load(SUCCESSION, former)
+        if taken is not None and former not in found:
+            found[former] = Succession(from_=former, to=taken.successor, on=taken.on)
+            waiting.append(taken.successor)
+    return tuple(found.values())
+
+
+def _extended(facts: Facts, cls: type[F], **more: Any) -> F:
+    return cls(**{one.name: getattr(facts, one.name) for one in fields(Facts)}, **more)

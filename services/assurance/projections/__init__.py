@@ -1,0 +1,1 @@
+"""What people read of assurance: tables of codes and dates, projected from its log."""

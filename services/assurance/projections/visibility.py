@@ -1,0 +1,41 @@
+"""Who sees which case: the seats an organisation holds, by itself and by succession."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from services.assurance.domain.rules.waiting import NATIONAL
+from services.assurance.projections.tables import SEATS, SUCCESSIONS
+from shared.kernel.decider import Actor
+
+Codes = Collection[str]
+"""The codes that a caller sees by."""
+
+
+def successions() -> Select[Any]:
+    """Every succession: few enough to be read whole."""
+    return select(SUCCESSIONS.c.former, SUCCESSIONS.c.successor, SUCCESSIONS.c.on)
+
+
+def acting_for(actor: Actor, rows: Iterable[Any], today: date) -> frozenset[str]:
+    """The codes an actor sees by: its own, those of all it took over by today, and the national
+    seat for a national body."""
+    reached = [(row.former, row.successor) for row in rows if row.on <= today]
+    codes = {actor.organisation} - {""}
+    while more := {former for former, now in reached if now in codes} - codes:
+        codes |= more
+    return frozenset(codes | ({NATIONAL} if actor.kind == "national" else set()))
+
+
+def seen_by(codes: Codes, case_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(SEATS.c.case_id == case_id, SEATS.c.organisation.in_(codes))
+
+
+def later(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a row stands behind a place in an ascending order: a page's cursor."""
+    alike = [column == value for column, value in zip(columns, values, strict=True)]
+    return or_(
+        *(and_(*alike[:place], column > values[place]) for place, column in enumerate(columns))
+    )
