@@ -92,7 +92,7 @@ class DeadLetters:
         """Parks a record that is no numbered event of ours, once."""
 
         def job(connection: Connection) -> None:
-            where = (*_at(reader, record.topic, record.partition), record.n == _T.n)
+            where = (*_at(reader, record.topic, record.partition), _T.n == record.n)
             if connection.execute(select(_T.n).where(*where)).first() is None:
                 connection.execute(
                     insert(DEAD_LETTERS).values(
@@ -118,7 +118,7 @@ class DeadLetters:
         def job(connection: Connection) -> int:
             changed = connection.execute(
                 update(DEAD_LETTERS)
-                .where(n == _T.n, _T.state.in_(OPEN))
+                .where(_T.n == n, _T.state.in_(OPEN))
                 .values(state=state, reason=reason)
             )
             return int(changed.rowcount)
@@ -133,7 +133,7 @@ class DeadLetters:
         values: dict[str, Any] = {"state": state}
         if error is not None:
             values |= {"error": error, "attempts": letter.attempts + 1}
-        where = (*_at(letter.reader, letter.topic, letter.partition), letter.n == _T.n)
+        where = (*_at(letter.reader, letter.topic, letter.partition), _T.n == letter.n)
 
         def job(connection: Connection) -> None:
             connection.execute(update(DEAD_LETTERS).where(*where).values(**values))

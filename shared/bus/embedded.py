@@ -50,6 +50,16 @@ class EmbeddedSource:
             for number in range(PARTITIONS[topic])
         ]
 
+    async def behind(self, own: Log, reader: str) -> list[EmbeddedPartition]:
+        """The partitions that tell more than the reader's cursor in its `own` log has reached."""
+        found = []
+        for topic in self.topics:
+            heads = await self._log.published_heads(topic)
+            for number, head in heads.items():
+                if head > await own.cursor(reader, topic, number):
+                    found.append(EmbeddedPartition(topic, number, self._log, self._told))
+        return found
+
     async def run(self, serve: Serve, stop: asyncio.Event) -> None:
         await together(*(serve(one, stop) for one in self.partitions()))
 

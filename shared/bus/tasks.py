@@ -1,7 +1,7 @@
 """Several coroutines as one: the first fault ends them all and is raised."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 
 async def together(*runs: Awaitable[None]) -> None:
@@ -20,7 +20,7 @@ async def together(*runs: Awaitable[None]) -> None:
         raise error
 
 
-async def _end(tasks: list[asyncio.Future[None]]) -> None:
+async def _end(tasks: Sequence[asyncio.Future[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -86,6 +86,7 @@ class Engine:
     log: Log
     vault: Vault
     appender: Appender
+    codec: Codec
     streams: Streams
     reach: EngineReach
     desk: Desk
@@ -127,6 +128,7 @@ async def open_engine(
         log=log,
         vault=vault,
         appender=appender,
+        codec=codec,
         streams=streams,
         reach=reach,
         desk=desk,

@@ -1,0 +1,48 @@
+"""Making a service's database ready: schema, packaged reference data, and the key store."""
+
+from sqlalchemy import Connection
+
+from shared.kernel.clock import SystemClock
+from shared.log.base import Store
+from shared.log.opening import open_log
+from shared.nhs import reference, synthetic
+from shared.privacy.opening import open_vault
+from shared.runtime.migrations import upgrade
+from shared.runtime.reference import import_organisations, load_reference
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+
+
+async def prepare(service: Service, settings: Settings) -> str:
+    """Migrates and loads what is packaged; safe to repeat. Answers the schema reached.
+
+    The synthetic organisations come in where the settings ask for them, in development only.
+    Raises Misconfigured, Unavailable.
+    """
+    log = open_log(
+        settings.database_for(service.name), SystemClock(), statement_cache=settings.statement_cache
+    )
+    try:
+        reached = await log.store.write(lambda connection: _migrate(connection, service))
+        await _load_packaged(log.store, synthetic_too=settings.synthetic and settings.development)
+    finally:
+        await log.close()
+    vault = await open_vault(
+        settings.keys_for(service.name), service.name, settings.secret(), SystemClock()
+    )
+    await vault.close()
+    return reached
+
+
+def _migrate(connection: Connection, service: Service) -> str:
+    return upgrade(connection, service.migrations)
+
+
+async def _load_packaged(store: Store, *, synthetic_too: bool) -> None:
+    wanted = reference.register()
+    if synthetic_too:
+        wanted = wanted.merged(synthetic.register())
+    held = (await load_reference(store)).register
+    # What an operator imported stays as it is: the packaged set only adds what is missing.
+    if any(not held.known(code) for code in wanted.codes):
+        await import_organisations(store, wanted.merged(held))

@@ -1,0 +1,158 @@
+"""The workers of one service: projections, what it hears, time, and erasing; each on its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from shared.bus.base import Source
+from shared.bus.consumer import Consumer
+from shared.kernel.decider import SYSTEM
+from shared.kernel.errors import Contended, Refused
+from shared.log import leases
+from shared.log.base import Appended, Entry
+from shared.projections.projector import Projector, always
+from shared.runtime.drafting import Cause, Draft
+from shared.runtime.engine import Engine
+from shared.runtime.erasing import Eraser
+from shared.runtime.handle import TRIES
+from shared.runtime.reacting import Reactor
+from shared.runtime.service import Timer, To
+from shared.runtime.supervise import Supervisor
+
+LEASE = timedelta(seconds=10)
+GRACE = 3.0
+REFERENCE_SECONDS = 10.0
+
+
+class Worker:
+    """Runs everything of a service that nobody asks for.
+
+    `sources` are where the topics come from that it hears. With `shared` several processes work
+    for one service, and what must happen once runs under a lease.
+    """
+
+    def __init__(
+        self, engine: Engine, sources: Sequence[Source], *, shared: bool, name: str
+    ) -> None:
+        self.engine = engine
+        self.reactor = Reactor(engine.desk)
+        self.consumer = Consumer(
+            engine.service.name, self.reactor.effect, engine.log, engine.appender
+        )
+        self.eraser = Eraser(engine)
+        self.supervisor = Supervisor()
+        self.sources = tuple(sources)
+        self._shared = shared
+        self._name = name
+
+    def start(self) -> None:
+        """Begins every task; they end when `stop` is called."""
+        for projector in self.engine.projectors:
+            self._start(f"projection:{projector.projection.name}", self._project(projector))
+        for number, source in enumerate(self.sources):
+            self._start(f"hear:{number}", self._hear(source))
+        for timer in self.engine.service.timers:
+            self._start(f"timer:{timer.name}", self._tick(timer))
+        self._start("eraser", self._erase)
+        self._start("reference", self._refresh)
+
+    def also(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+        """Begins a further task, such as the relay."""
+        self._start(name, lambda: run(self.supervisor.stopping))
+
+    async def stop(self, grace: float = GRACE) -> None:
+        """Ends every task within `grace` seconds."""
+        await self.supervisor.stop(grace)
+
+    def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self.supervisor.start(name, run)
+
+    def _project(self, projector: Projector) -> Callable[[], Awaitable[None]]:
+        held = self._lease(f"projection:{projector.projection.name}")
+        stop, appended = self.supervisor.stopping, self.engine.appended
+
+        async def run() -> None:
+            await projector.run(stop, appended, held)
+
+        return run
+
+    def _hear(self, source: Source) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await source.run(self.consumer.serve, self.supervisor.stopping)
+
+        return run
+
+    def _tick(self, timer: Timer) -> Callable[[], Awaitable[None]]:
+        held = self._lease(f"timer:{timer.name}")
+
+        async def run() -> None:
+            while not self.supervisor.stopping.is_set():
+                if await held():
+                    await run_timer(self.engine, timer)
+                await self.supervisor.pause(timer.seconds)
+
+        return run
+
+    async def _erase(self) -> None:
+        held = self._lease("eraser")
+        while not self.supervisor.stopping.is_set():
+            seen = self.engine.appended.count
+            if not (await held() and await self.eraser.step()):
+                await self.engine.appended.wait(seen, 0.25)
+
+    async def _refresh(self) -> None:
+        while not self.supervisor.stopping.is_set():
+            await self.engine.reach.refresh()
+            await self.supervisor.pause(REFERENCE_SECONDS)
+
+    def _lease(self, name: str) -> Callable[[], Awaitable[bool]]:
+        if not self._shared:
+            return always
+        return _Held(self.engine, name, self._name).now
+
+
+class _Held:
+    """A lease of this process, asked for again when a third of it has gone."""
+
+    def __init__(self, engine: Engine, name: str, owner: str) -> None:
+        self._engine, self._name, self._owner = engine, name, owner
+        self._until = 0.0
+
+    async def now(self) -> bool:
+        loop = asyncio.get_running_loop()
+        lasting = LEASE.total_seconds()
+        if loop.time() < self._until - lasting * 2 / 3:
+            return True
+        asked = loop.time()
+        mine = await leases.acquire(self._engine.log.store, self._name, self._owner, LEASE)
+        self._until = asked + lasting if mine else 0.0
+        return mine
+
+
+async def run_timer(engine: Engine, timer: Timer) -> int:
+    """Asks what is due now and carries it out, each on its own; how many commands decided
+    something. What a decider refuses is passed by: it no longer holds."""
+    done = 0
+    for to in await timer.due(engine.reach):
+        done += await carry_out(engine, to)
+    return done
+
+
+async def carry_out(engine: Engine, to: To, actor: Any = SYSTEM) -> bool:
+    """One command of the system's own; whether anything followed. Raises Contended."""
+    row = engine.service.row_for(type(to.command))
+    for _ in range(TRIES):
+        draft = Draft(engine.desk)
+        cause = Cause(actor=actor, correlation=engine.ids.new())
+        try:
+            await draft.decide(row, to.id, to.command, cause, judged=True)
+        except Refused:
+            return False
+        if not draft.events:
+            return False
+        entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts))
+        outcome = await engine.appender.append(entry)
+        if isinstance(outcome, Appended):
+            return True
+    raise Contended("Others kept changing this record.")
