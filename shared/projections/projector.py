@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -61,6 +61,7 @@ class Projector:
         self._decode = decode
         self._batch = batch
         self._names = {event_name(cls) for cls in projection.views}
+        self._size = batch
         self._cursor: int | None = None
         self._rows = BufferedRows(log.store)
 
@@ -72,58 +73,53 @@ class Projector:
         signal = appended or Signal()
         while not stop.is_set():
             seen = signal.count
-            if not await held():
-                self._cursor = None
-            elif await self.step():
+            if await held() and await self.step():
                 continue
             await signal.wait(seen, POLL)
 
     async def step(self) -> int:
         """One batch; how many events it covered. 0 at the head, or when another projector was
-        there first. Raises Broken when a view fails at the first event of the batch."""
+        there first. Raises Broken when a view fails, with everything before that event applied."""
         cursor = await self._stand()
-        events = await self._log.events(cursor, self._batch)
+        events = await self._log.events(cursor, self._size)
         if not events:
             return 0
-        done = await self._project(events)
-        target = events[done - 1].position
-        if not await self._commit(cursor, target):
-            self._drop()
+        # Until this batch has ended well: it may be committed unseen, or overtaken by another.
+        self._cursor = None
+        target = events[-1].position
+        done = 0
+        try:
+            for recorded in events:
+                await self._apply(recorded)
+                done += 1
+            moved = await self._commit(cursor, target)
+        except (Busy, OSError):
+            raise
+        except Exception as error:  # whatever a view meets halts this projection alone
+            if len(events) == 1:
+                raise self._halted(events[0], error) from error
+            self._size = done if 0 < done < len(events) else max(1, done // 2)
+            return await self.step()
+        if not moved:
             return 0
         self._rows.settle()
         self._stand_at(target)
-        return done
+        self._size = min(self._batch, self._size * 2)
+        return len(events)
 
     async def _stand(self) -> int:
+        """The cursor; read anew, with the rows in memory dropped, where it is not known."""
         if self._cursor is None:
-            self._stand_at(await self._log.cursor(self.projection.reader, LOG_TOPIC, 0))
-            self._rows = BufferedRows(self._log.store, complete=self._cursor == 0)
-        return self._cursor or 0
+            cursor = await self._log.cursor(self.projection.reader, LOG_TOPIC, 0)
+            self._rows = BufferedRows(self._log.store, complete=cursor == 0)
+            self._stand_at(cursor)
+            return cursor
+        return self._cursor
 
     def _stand_at(self, position: int) -> None:
         self._cursor = position
         self.state = ProjectionState(name=self.projection.name, applied=position)
         self.applied.set()
-
-    def _drop(self) -> None:
-        self._cursor = None
-        self._rows.forget()
-
-    async def _project(self, events: list[Recorded]) -> int:
-        """Runs the views; how many events went well. After a failure those before it run again
-        alone, as the failing view may have left half a step in the buffer."""
-        for index, recorded in enumerate(events):
-            try:
-                await self._apply(recorded)
-            except (Busy, OSError):
-                self._drop()
-                raise
-            except Exception as error:  # a view's fault halts this projection alone
-                self._rows.forget()
-                if index == 0:
-                    self._halt(recorded, error)
-                return await self._project(events[:index])
-        return len(events)
 
     async def _apply(self, recorded: Recorded) -> None:
         if recorded.type not in self._names:
@@ -133,33 +129,26 @@ class Projector:
         if view is not None:
             await view(self._rows, event, seen_of(recorded))
 
-    def _halt(self, recorded: Recorded, error: Exception) -> None:
+    async def _commit(self, source: int, target: int) -> bool:
+        """Cursor first, as the compare-and-set of the same transaction: last, two projectors
+        would deadlock on the rows."""
+        rows = self._rows
+
+        def job(connection: Connection) -> bool:
+            moved = move_cursor(connection, self.projection.reader, source, target)
+            if moved:
+                rows.write(connection)
+            return moved
+
+        return await self._log.store.write(job)
+
+    def _halted(self, recorded: Recorded, error: Exception) -> Broken:
         why = (
             f"Projection {self.projection.name} halted at position {recorded.position} "
             f"({recorded.type}): {type(error).__name__} in {_place(error)}"
         )
-        self.state = ProjectionState(
-            name=self.projection.name, applied=self.state.applied, red=True, why=why
-        )
-        self._cursor = None
-        raise Broken(why) from error
-
-    async def _commit(self, source: int, target: int) -> bool:
-        """Cursor first, as the compare-and-set of the same transaction: last, two projectors
-        would deadlock on the rows."""
-
-        def job(connection: Connection) -> bool:
-            if not move_cursor(connection, self.projection.reader, source, target):
-                return False
-            self._rows.write(connection)
-            return True
-
-        try:
-            return await self._log.store.write(job)
-        except BaseException:
-            # Whether it was committed is not known: read the cursor again.
-            self._drop()
-            raise
+        self.state = replace(self.state, red=True, why=why)
+        return Broken(why)
 
 
 async def clear(projection: Projection, log: Log) -> None:

@@ -44,8 +44,8 @@ class _Held:
 
 
 class BufferedRows:
-    """`Rows` over one projection. Nothing reaches the database before `write`; after a failed or
-    stale write everything is dropped with `forget`.
+    """`Rows` over one projection. Nothing reaches the database before `write`; after one that
+    failed or was stale, the whole window is thrown away.
 
     `complete` says that the tables held nothing when this began: then what is not in memory is
     not there, and no read is needed.
@@ -61,7 +61,7 @@ class BufferedRows:
         """The row as this batch has left it, or None; a copy."""
         held = self._held(table, _key(table, key))
         if not held.known and not held.fresh:
-            held.base = None if self._complete else await self._read(table, key)
+            held.base = await self._read(table, key)
             held.known = True
         base = None if held.fresh else held.base
         if held.named:
@@ -100,18 +100,12 @@ class BufferedRows:
                 rows.popitem(last=False)
                 self._complete = False
 
-    def forget(self) -> None:
-        """After a failure: nothing in memory can be relied on."""
-        self._tables.clear()
-        self._touched.clear()
-        self._complete = False
-
     def _held(self, table: Table, key: Key) -> _Held:
         rows = self._tables.setdefault(table, OrderedDict())
         if key in rows:
             rows.move_to_end(key)
         else:
-            rows[key] = _Held()
+            rows[key] = _Held(known=self._complete)
         return rows[key]
 
     def _touch(self, table: Table, key: Key) -> _Held:

@@ -51,7 +51,6 @@ CLOSED = (
     "token-unknown-key",
     "token-bad-signature",
     "scope-missing",
-    "organisation-missing",
     "organisation-not-allowed",
     "not-allowed",
 )

@@ -120,16 +120,11 @@ KINDS: Mapping[str, Kind] = {
     "scope-missing": Kind(
         403, "The token lacks the scope", "Ask for a token with the scope of this service."
     ),
-    "organisation-missing": Kind(
-        403,
-        "The acting organisation must be named",
-        "This client acts for several organisations: name one of them in the header "
-        "NHSD-End-User-Organisation-ODS.",
-    ),
     "organisation-not-allowed": Kind(
         403,
-        "The organisation is not one of the token's",
-        "The header NHSD-End-User-Organisation-ODS can only name an organisation of the token.",
+        "The token gives no right to act for this organisation",
+        "The header NHSD-End-User-Organisation-ODS names one of the token's organisations, and "
+        "must where there are several; the register must know it today.",
     ),
     "not-allowed": Kind(
         403,
