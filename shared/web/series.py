@@ -29,6 +29,11 @@ class Item:
         return self.data[:-1] + f',"previous":"{named}"}}'.encode()
 
 
+def item_of(row: Any, n: int) -> Item:
+    """A row of `published` as the item that its view numbers `n`."""
+    return Item(n=n, type=row.type, data=cloud_event(row).structured())
+
+
 class Series(Protocol):
     """What is numbered and kept: a topic's published contracts, or what callers may see of them.
     Each call is one short read; no connection is held between two."""
@@ -61,7 +66,7 @@ class PublishedSeries:
 
     async def after(self, n: int, limit: int) -> Sequence[Item]:
         rows = await self.log.published(self.topic, 0, n, limit)
-        return [Item(n=row.n, type=row.type, data=cloud_event(row).structured()) for row in rows]
+        return [item_of(row, row.n) for row in rows]
 
 
 class ResumeGone(SeriesGone):
