@@ -19,7 +19,7 @@ def open_log(url: str, clock: Clock, *, pool_size: int = 4, statement_cache: boo
     if url.startswith(SQLITE):
         from shared.log.sqlite import SqliteLog
 
-        return SqliteLog(Path(url.removeprefix(SQLITE)), clock)
+        return SqliteLog(Path(url.removeprefix(SQLITE)), clock, reads_only=reads_only)
     if url.startswith(POSTGRES):
         from shared.log.postgres import PostgresLog
 

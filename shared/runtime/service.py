@@ -13,6 +13,7 @@ from shared.contracts.envelope import CloudEvent
 from shared.contracts.saying import Happened as Happened
 from shared.contracts.saying import Say as Say
 from shared.kernel.decider import Actor, Aggregate, Events, Facts
+from shared.nhs.relations import Relation
 from shared.projections.base import Projection
 from shared.projections.reach import Reach as Reach
 from shared.runtime.home import Panel as Panel
@@ -119,6 +120,7 @@ class Service:
     routers: tuple[Callable[[Web], APIRouter], ...] = ()
     topics: tuple[str, ...] = ()
     erases: type[Any] | None = None
+    relations: Callable[[Sequence[Relation]], Sequence[To]] | None = None
     panel: Callable[[Reach], Awaitable[Panel]] | None = None
 
     @property

@@ -1,0 +1,70 @@
+"""Serving HTTP: one uvicorn server that ends its streams before it waits for connections."""
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from shared.kernel.errors import Misconfigured
+
+
+class _Server(uvicorn.Server):
+    """Tells the streams to end as soon as a signal arrives: uvicorn waits for connections, and an
+    open stream never ends by itself (T1)."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_exit: Callable[[], None], on_ready: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._on_exit = on_exit
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self._on_exit()
+        super().handle_exit(sig, frame)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises Misconfigured with a sentence when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Misconfigured(
+                f"Port {port} on {host} is in use: stop what listens there, or give --port."
+            ) from None
+        raise Misconfigured(f"{host}:{port} cannot be listened on: {error.strerror}.") from None
+    return listening
+
+
+async def serve_http(
+    app: Any,
+    listening: socket.socket,
+    *,
+    grace: int,
+    on_exit: Callable[[], None] = lambda: None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serves until SIGINT or SIGTERM; connections get `grace` seconds to end."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=grace,
+        timeout_keep_alive=30,
+        lifespan="on",
+    )
+    await _Server(config, on_exit, on_ready).serve(sockets=[listening])

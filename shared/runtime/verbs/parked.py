@@ -1,0 +1,72 @@
+"""`dead-letters`: what is parked, and a person's word on it; the owning worker carries it out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from shared.bus.dead_letters import DeadLetters
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import Invalid
+from shared.log.opening import open_log
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+
+T = TypeVar("T")
+
+
+def listed(service: Service, settings: Settings) -> list[dict[str, Any]]:
+    """Each waiting record: where it is from, its state, error, attempts and since when."""
+
+    async def work(letters: DeadLetters) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": one.n,
+                "reader": one.reader,
+                "topic": one.topic,
+                "partition": one.partition,
+                "n": one.n,
+                "state": one.state,
+                "error": one.error,
+                "attempts": one.attempts,
+                "since": one.at.isoformat(),
+            }
+            for one in await letters.waiting()
+        ]
+
+    return _with(service, settings, work, reads_only=True)
+
+
+def retry(service: Service, settings: Settings, ids: Sequence[int]) -> str:
+    """Asks for another try. Raises NotFound for a number that does not wait."""
+    _with(service, settings, lambda letters: _ask(letters, ids, "retry_requested", None))
+    return f"{len(ids)} to be retried, in order, by {service.name}'s worker."
+
+
+def skip(service: Service, settings: Settings, ids: Sequence[int], reason: str) -> str:
+    """Asks to pass records by. Raises Invalid without a reason, NotFound."""
+    if not reason.strip():
+        raise Invalid("/reason", "missing", "Say why the record will never be taken: --reason.")
+    _with(service, settings, lambda letters: _ask(letters, ids, "skip_requested", reason))
+    return f"{len(ids)} to be passed by, by {service.name}'s worker."
+
+
+async def _ask(letters: DeadLetters, ids: Sequence[int], state: str, reason: str | None) -> None:
+    for n in ids:
+        await letters.ask(n, state, reason=reason)
+
+
+def _with(
+    service: Service,
+    settings: Settings,
+    work: Callable[[DeadLetters], Awaitable[T]],
+    *,
+    reads_only: bool = False,
+) -> T:
+    async def run() -> T:
+        log = open_log(settings.database_for(service.name), SystemClock(), reads_only=reads_only)
+        try:
+            return await work(DeadLetters(log.store))
+        finally:
+            await log.close()
+
+    return asyncio.run(run())

@@ -1,0 +1,100 @@
+"""`serve`, `work` and `migrate`: the processes of production."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from shared.bus.kafka import KafkaSource, make_topics
+from shared.bus.relay import Relay
+from shared.kernel.errors import Misconfigured
+from shared.runtime.app import host_app, hub_of, service_app
+from shared.runtime.embedded import verifier
+from shared.runtime.engine import Engine, open_engine
+from shared.runtime.health import worker_app
+from shared.runtime.preparing import prepare
+from shared.runtime.service import Service
+from shared.runtime.serving import listen, serve_http
+from shared.runtime.settings import Settings
+from shared.runtime.worker import Worker
+
+API_GRACE = 10
+WORKER_GRACE = 8
+
+
+def serve(service: Service, settings: Settings) -> None:
+    """Serves one service's API until it is told to stop."""
+    listening = listen(settings.host, settings.port)
+    try:
+        asyncio.run(_serve(service, settings, listening))
+    finally:
+        listening.close()
+
+
+async def _serve(service: Service, settings: Settings, listening: socket.socket) -> None:
+    async with AsyncExitStack() as stack:
+        engine = await open_engine(service, settings)
+        stack.push_async_callback(engine.close)
+        hub = hub_of(engine)
+        host = host_app([(service.name, service_app(engine, verifier(engine), hub))])
+        await serve_http(host, listening, grace=API_GRACE, on_exit=hub.close)
+
+
+def work(service: Service, settings: Settings) -> None:
+    """Runs one service's relay, consumers, projections and timers until it is told to stop."""
+    if settings.embedded_bus:
+        raise Misconfigured(
+            "`work` needs OPENDOOR_BUS_URL=kafka://host:port; `up` runs everything embedded."
+        )
+    listening = listen(settings.host, settings.health_port)
+    try:
+        asyncio.run(_work(service, settings, listening))
+    finally:
+        listening.close()
+
+
+async def _work(service: Service, settings: Settings, listening: socket.socket) -> None:
+    async with AsyncExitStack() as stack:
+        engine = await open_engine(service, settings)
+        stack.push_async_callback(engine.close)
+        worker = Worker(engine, _sources(engine), shared=True, name=_own_name())
+        for topic in service.topics:
+            relay = Relay(engine.log, topic, settings.bootstrap, settings.topic_prefix, _own_name())
+            worker.also(f"relay:{topic}", relay.run)
+        worker.start()
+        stack.push_async_callback(worker.stop, WORKER_GRACE)
+        await serve_http(worker_app(worker), listening, grace=2)
+
+
+def _sources(engine: Engine) -> Sequence[KafkaSource]:
+    settings = engine.settings
+    return (
+        KafkaSource(
+            settings.bootstrap,
+            engine.service.hears,
+            group=f"{settings.topic_prefix}open-door-{engine.service.name}",
+            prefix=settings.topic_prefix,
+        ),
+    )
+
+
+def _own_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def migrate(service: Service, settings: Settings) -> str:
+    """Brings database, reference data, key store and topics up to date; a sentence says so."""
+    return asyncio.run(_migrate(service, settings))
+
+
+async def _migrate(service: Service, settings: Settings) -> str:
+    reached = await prepare(service, settings)
+    if not settings.embedded_bus:
+        await make_topics(
+            settings.bootstrap,
+            service.topics,
+            replication=settings.kafka_replication,
+            prefix=settings.topic_prefix,
+        )
+    return f"{service.name}: schema {reached}, reference data and topics are up to date."

@@ -1,0 +1,182 @@
+"""`up` and `demo`: everything in one process, on the embedded files."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from shared.kernel.clock import SettableClock
+from shared.kernel.errors import Misconfigured
+from shared.runtime.app import home_of, host_app, hub_of, service_app
+from shared.runtime.embedded import sources_for, verifier
+from shared.runtime.engine import Engine, open_engine
+from shared.runtime.preparing import prepare
+from shared.runtime.progress import progress_bar
+from shared.runtime.service import Service
+from shared.runtime.serving import listen, serve_http
+from shared.runtime.settings import Settings
+from shared.runtime.storytelling import Stage, set_stage
+from shared.runtime.worker import Worker
+from shared.security.dev_issuer import open_issuer
+from shared.web.sse import Hub
+
+GRACE = 3
+"""Seconds that open connections get when the process is told to end."""
+DONE = "demonstration-complete"
+"""Stands beside the demonstration's data once it is whole."""
+
+Script = Callable[[Stage], Awaitable[None]]
+
+
+def up(services: Sequence[Service], settings: Settings) -> None:
+    """Serves until it is told to stop. Raises Misconfigured."""
+    _require_writable(settings.data_dir)
+    listening = listen(settings.host, settings.port)
+    try:
+        asyncio.run(_up(services, settings, listening))
+    finally:
+        listening.close()
+
+
+def demo(
+    services: Sequence[Service], settings: Settings, script: Script, *, build_only: bool
+) -> None:
+    """Builds the demonstration where it is not whole yet, then serves it."""
+    _require_writable(settings.data_dir)
+    listening = None if build_only else listen(settings.host, settings.port)
+    try:
+        if not (settings.data_dir / DONE).exists():
+            build(services, settings, script)
+        if listening is not None:
+            asyncio.run(_up(services, settings, listening))
+    finally:
+        if listening is not None:
+            listening.close()
+
+
+def build(services: Sequence[Service], settings: Settings, script: Script) -> None:
+    """Plays the script into a fresh folder; what an earlier, broken run left is removed."""
+    if any(settings.data_dir.glob("*.db")):
+        typer.echo("The demonstration in this folder is not whole: it is built anew.")
+        _clear(settings.data_dir)
+    with progress_bar("Building a synthetic England") as progress:
+        asyncio.run(_play(services, settings, script, progress))
+    (settings.data_dir / DONE).write_text("whole\n", encoding="ascii")
+
+
+def _clear(folder: Path) -> None:
+    for one in folder.iterdir():
+        if one.is_dir():
+            shutil.rmtree(one)
+        else:
+            one.unlink()
+
+
+async def _play(
+    services: Sequence[Service],
+    settings: Settings,
+    script: Script,
+    progress: Callable[[int, int, str], None],
+) -> None:
+    # The script sets the time before it does anything; this is only where it stands till then.
+    clock = SettableClock(datetime(2018, 1, 1, tzinfo=UTC))
+    async with set_stage(services, settings, clock, progress=progress) as stage:
+        await script(stage)
+        await stage.settle()
+
+
+async def _up(services: Sequence[Service], settings: Settings, listening: socket.socket) -> None:
+    hubs: list[Hub] = []
+    async with AsyncExitStack() as stack:
+        engines = await _open(services, settings, stack)
+        apps = []
+        for name, engine in engines.items():
+            hubs.append(hub_of(engine))
+            apps.append((name, service_app(engine, verifier(engine), hubs[-1])))
+        host = host_app(
+            apps,
+            lifespan=lambda: _working(engines),
+            home=home_of(
+                tuple(engines.values()),
+                token_command=_token_command(settings),
+                synthetic=settings.synthetic,
+            ),
+        )
+        await serve_http(
+            host,
+            listening,
+            grace=GRACE,
+            on_exit=lambda: _close_all(hubs),
+            on_ready=lambda: _announce(settings),
+        )
+
+
+def _close_all(hubs: Sequence[Hub]) -> None:
+    for hub in hubs:
+        hub.close()
+
+
+async def _open(
+    services: Sequence[Service], settings: Settings, stack: AsyncExitStack
+) -> dict[str, Engine]:
+    open_issuer(
+        settings.data_dir / "issuer",
+        environment=settings.environment,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        clock=SettableClock(datetime.now(UTC)),
+    )
+    engines = {}
+    for service in services:
+        await prepare(service, settings)
+        engines[service.name] = await open_engine(service, settings)
+        stack.push_async_callback(engines[service.name].close)
+    return engines
+
+
+@asynccontextmanager
+async def _working_context(engines: dict[str, Engine]) -> AsyncIterator[None]:
+    workers = [
+        Worker(engine, sources_for(engine, engines), shared=False, name="up")
+        for engine in engines.values()
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        await asyncio.gather(*(worker.stop() for worker in workers))
+
+
+async def _working(engines: dict[str, Engine]) -> AsyncIterator[None]:
+    async with _working_context(engines):
+        yield
+
+
+def _token_command(settings: Settings) -> str:
+    organisation = "DEMOT01" if settings.synthetic else "RTH"
+    return f".venv/bin/opendoor token --organisation {organisation} --role trust --person p1"
+
+
+def _announce(settings: Settings) -> None:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    typer.echo(f"Open Door is up: http://{host}:{settings.port}/")
+    for service in ("intake", "assurance", "learning"):
+        typer.echo(f"  http://{host}:{settings.port}/{service}/docs")
+    typer.echo(f"A token to try: {_token_command(settings)}")
+    typer.echo("Ctrl-C stops it; the data stays.")
+
+
+def _require_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Misconfigured(f"{folder} cannot be written: {error.strerror}.") from None
