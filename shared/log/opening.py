@@ -10,11 +10,19 @@ SQLITE = "sqlite:///"
 POSTGRES = "postgresql+asyncpg://"
 
 
-def open_log(url: str, clock: Clock, *, pool_size: int = 4, statement_cache: bool = True) -> Log:
+def open_log(
+    url: str,
+    clock: Clock,
+    *,
+    pool_size: int = 4,
+    statement_cache: bool = True,
+    reads_only: bool = False,
+) -> Log:
     """The log at `sqlite:///path` or `postgresql+asyncpg://...`. Raises Misconfigured for another
     URL, and when another process writes the SQLite file; PostgreSQL is reached when first asked.
 
-    The clock's offset shifts `recorded_at`. The last two are PostgreSQL's alone.
+    The clock's offset shifts `recorded_at`. `pool_size` and `statement_cache` are PostgreSQL's
+    alone; `reads_only` opens an SQLite file beside the process that writes it.
     """
     if url.startswith(SQLITE):
         from shared.log.sqlite import SqliteLog
