@@ -1,0 +1,54 @@
+"""Assurance as one value: the only file that knows everyone here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.assurance import facts
+from services.assurance.api import ROUTERS
+from services.assurance.commands import COMMANDS
+from services.assurance.domain.activity.state import ACTIVITY
+from services.assurance.domain.case.access import ACCESS
+from services.assurance.domain.case.events import SubjectErased
+from services.assurance.domain.case.state import CASE
+from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
+from services.assurance.projections.tables import METADATA
+from services.assurance.projections.views import PROJECTIONS
+from services.assurance.publisher import SAYS
+from services.assurance.reactions import REACTIONS
+from shared.nhs.roles import require_complete
+from shared.projections.reach import Reach
+from shared.runtime.service import Service, Timer, To
+
+require_complete()
+
+
+async def _ticks(reach: Reach) -> Sequence[To]:
+    return [To(case, tick, create=False) for case, tick in await facts.due_clocks(reach)]
+
+
+async def _handovers(reach: Reach) -> Sequence[To]:
+    return [To(case, over, create=False) for case, over in await facts.due_handovers(reach)]
+
+
+service = Service(
+    name="assurance",
+    title="Open Door: assurance",
+    description=(
+        "What commissioners do about patient-safety events: cases, clocks, activities with their "
+        "depth, reviews and closings."
+    ),
+    aggregates=(CASE, ACTIVITY, COMMISSIONING, SUCCESSION, ACCESS),
+    commands=COMMANDS,
+    reactions=REACTIONS,
+    timers=(
+        Timer("clocks", 30.0, _ticks),
+        Timer("hand-overs", 60.0, _handovers),
+    ),
+    says=SAYS,
+    projections=PROJECTIONS,
+    tables=METADATA,
+    migrations=Path(__file__).parent / "migrations",
+    routers=ROUTERS,
+    topics=("opendoor.assurance.v1",),
+    erases=SubjectErased,
+)
