@@ -32,6 +32,11 @@ class KeyStore(Protocol):
         """Makes the table where there is none; safe in many processes at once."""
         ...
 
+    async def require_durable(self) -> None:
+        """Raises Misconfigured where an acknowledged write could be lost: a key lost is the
+        narrative of a report."""
+        ...
+
     async def add(self, keys: Sequence[WrappedKey]) -> None:
         """Stores new keys durably, all or none. Raises Broken when an id is taken, by a living key
         or by a tombstone."""

@@ -57,6 +57,9 @@ class SqliteKeyStore:
     async def prepare(self) -> None:
         await self._run(lambda connection: connection.execute(_TABLE))
 
+    async def require_durable(self) -> None:
+        """The connection's own settings see to it."""
+
     async def add(self, keys: Sequence[WrappedKey]) -> None:
         rows = [(key.id, key.wrapped) for key in keys]
         await self._run(

@@ -51,10 +51,13 @@ class Vault:
         self._making: asyncio.Task[None] | None = None
         self._recent = _Recent(monotonic)
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, durable: bool = False) -> None:
         """Makes the store's table where there is none. Raises Misconfigured when the keys there
-        are wrapped under another master secret."""
+        are wrapped under another master secret, and, where it must be `durable`, when the store
+        can lose them."""
         await self.store.prepare()
+        if durable:
+            await self.store.require_durable()
         some = await self.store.living("", 1)
         if some and not self._wrapping.knows(some[0].wrapped):
             raise Misconfigured(
