@@ -15,6 +15,7 @@ from shared.log.plans import (
     SEALED,
     OpenText,
     SealText,
+    StillSealed,
     dump,
     is_gone,
     is_sealed,
@@ -24,9 +25,9 @@ from shared.log.plans import (
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def leave_sealed(token: str, path: str) -> str:
+def leave_sealed(token: str, path: str) -> StillSealed:
     """Opens nothing: a view keeps the token, and a query opens it at the last moment."""
-    return token
+    return StillSealed(token, path)
 
 
 class Codec:
@@ -76,13 +77,13 @@ class Codec:
 
     def _decode(self, recorded: Recorded, open_: OpenText) -> Any:
         cls = self._classes[recorded.type]
-        plain = orjson.loads(recorded.data)
-        if recorded.schema != event_schema(cls):
-            plain = self._upcast(recorded, cls, plain, open_)
         read = plan_of(cls).read
         try:
+            plain = orjson.loads(recorded.data)
+            if recorded.schema != event_schema(cls):
+                plain = self._upcast(recorded, cls, plain, open_)
             return read(plain, "", open_) if read else cls()
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, AttributeError, LookupError) as error:
             raise Broken(
                 f"Position {recorded.position} does not read as {recorded.type}."
             ) from error

@@ -31,6 +31,17 @@ Read = Callable[[Any, str, OpenText], Any]
 """(plain JSON, field path, open) -> value."""
 
 
+class StillSealed(str):
+    """A token in the place of a field that was left sealed, with the `path` it was sealed at."""
+
+    def __new__(cls, token: str, path: str) -> "StillSealed":
+        made = super().__new__(cls, token)
+        made.path = path
+        return made
+
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """How one type is written and read; None where orjson writes it, or JSON gives it, as it is."""
@@ -219,7 +230,7 @@ def _sealed(seal_: Seal, inner: Any, part: Part) -> Part:
         opened = ERASED if is_gone(plain) else plain
         if is_sealed(plain):
             opened = open_(plain[SEALED], path)
-        if isinstance(opened, Erased) or textual:
+        if textual or isinstance(opened, Erased | StillSealed):
             return opened
         value = orjson.loads(opened) if isinstance(opened, str) else opened
         return value if part.read is None else part.read(value, path, open_)

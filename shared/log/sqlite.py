@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Misconfigured
+from shared.kernel.errors import Broken, Misconfigured
 from shared.log.base import Entry, Head, Outcome, Published, Recorded, Request
 from shared.log.sqlite_store import Readers, SqliteStore
 from shared.log.sqlite_writer import Writer
@@ -125,13 +125,17 @@ class SqliteLog:
 
 
 def _recorded(row: Any) -> Recorded:
+    try:
+        recorded_at = from_micros(row[5])
+    except (OverflowError, TypeError) as error:
+        raise Broken(f"The log is damaged at position {row[0]}: its time is none.") from error
     return Recorded(
         position=row[0],
         stream=row[1],
         version=row[2],
         type=row[3],
         schema=row[4],
-        recorded_at=from_micros(row[5]),
+        recorded_at=recorded_at,
         data=row[6],
         meta=row[7],
         digest=row[8],

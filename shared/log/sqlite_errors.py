@@ -26,17 +26,24 @@ _NAMES: Mapping[int, tuple[type[OpenDoorError], str]] = {
 }
 """By primary result code; nothing was committed."""
 
+_WORDS: Mapping[str, tuple[type[OpenDoorError], str]] = {
+    "no such table": (Unavailable, "The database has not been migrated yet."),
+    "Could not decode to UTF-8": (Broken, _DAMAGED),
+}
+"""What has no code of its own."""
+
 
 def named(error: BaseException) -> OpenDoorError | None:
     """Our name for a driver's error, or None where it is a fault in what was asked."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    for words, (kind, detail) in _WORDS.items():
+        if isinstance(cause, sqlite3.Error) and words in str(cause):
+            return kind(detail)
     code = getattr(cause, "sqlite_errorcode", None)
     if not isinstance(code, int):
         return None
-    if "no such table" in str(cause):
-        return Unavailable("The database has not been migrated yet.")
-    kind, detail = _NAMES.get(code & 0xFF, (None, ""))
-    return kind(detail) if kind is not None else None
+    found = _NAMES.get(code & 0xFF)
+    return found[0](found[1]) if found else None
 
 
 @contextmanager

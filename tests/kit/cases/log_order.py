@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Connection, Executable, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.errors import Broken
@@ -14,6 +15,10 @@ from shared.log.tables import EVENTS, PUBLISHED
 from tests.kit.log_entries import TwoClocks, appended, contract, entry, event
 
 MINUTE = timedelta(minutes=1)
+
+
+def _execute(change: Executable, connection: Connection) -> None:
+    connection.execute(change)
 
 
 class OrderCases:
@@ -98,13 +103,13 @@ class OrderCases:
         assert all([one.version for one in rows] == [1, 2] for rows in found.values())
         assert await log.streams([]) == {}
 
-    @pytest.mark.parametrize("table", (EVENTS, PUBLISHED), ids=lambda table: table.name)
+    @pytest.mark.parametrize("table", [EVENTS, PUBLISHED], ids=lambda table: table.name)
     async def test_nothing_written_is_changed_or_removed(self, log: Log, table):
         await log.append([entry(event(), contracts=(contract(),))])
         before = await log.store.read(select(table))
         for change in (update(table).values(data=b"other"), delete(table)):
             with pytest.raises(DBAPIError, match="append-only"):
-                await log.store.write(lambda connection, change=change: connection.execute(change))
+                await log.store.write(partial(_execute, change))
         assert await log.store.read(select(table)) == before
 
     async def test_a_failed_job_leaves_nothing(self, log: Log):

@@ -1,23 +1,15 @@
 """The log in a SQLite file: the port's promises, one writing process, errors by our names."""
 
-import asyncio
-import multiprocessing
-import sqlite3
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from shared.kernel.clock import SystemClock
-from shared.kernel.errors import Broken, Misconfigured, Unavailable
 from shared.log import schema
 from shared.log.base import Log
-from shared.log.chain import verify
 from shared.log.sqlite import SqliteLog
 from tests.kit.cases.log import LogCases
-from tests.kit.log_entries import TwoClocks, appended, contract, entry, event
+from tests.kit.log_entries import TwoClocks
 
 
 @pytest.fixture
