@@ -111,7 +111,14 @@ async def open_engine(
     ids = ids or SecretIds(secret)
     log = await _checked_log(service, settings, clock)
     try:
-        vault = await open_vault(settings.keys_for(service.name), service.name, secret, clock)
+        vault = await open_vault(
+            settings.keys_for(service.name),
+            service.name,
+            secret,
+            clock,
+            durable=not settings.development,
+            statement_cache=settings.statement_cache,
+        )
         codec = Codec((*service.aggregates, HEARD))
         streams = Streams(log, codec, vault)
         reach = EngineReach(streams, log, clock, ids, await load_reference(log.store))

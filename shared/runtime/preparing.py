@@ -28,7 +28,12 @@ async def prepare(service: Service, settings: Settings) -> str:
     finally:
         await log.close()
     vault = await open_vault(
-        settings.keys_for(service.name), service.name, settings.secret(), SystemClock()
+        settings.keys_for(service.name),
+        service.name,
+        settings.secret(),
+        SystemClock(),
+        durable=not settings.development,
+        statement_cache=settings.statement_cache,
     )
     await vault.close()
     return reached
