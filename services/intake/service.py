@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from services.intake.api import reads, stream
 from services.intake.commands import COMMANDS
 from services.intake.domain.access import ACCESS
 from services.intake.domain.incident.messages.passages import SubjectErased
 from services.intake.domain.incident.state import INCIDENT
+from services.intake.projections.tables import METADATA
+from services.intake.projections.views import PROJECTIONS
 from services.intake.publisher import SAYS
 from services.intake.reactions import REACTIONS
 from shared.runtime.heard import HEARD
@@ -19,7 +22,10 @@ service = Service(
     commands=COMMANDS,
     reactions=REACTIONS,
     says=SAYS,
+    projections=PROJECTIONS,
+    tables=METADATA,
     migrations=Path(__file__).parent / "migrations",
+    routers=(stream.routes, reads.routes),
     topics=("opendoor.intake.v1",),
     erases=SubjectErased,
 )

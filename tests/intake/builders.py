@@ -29,6 +29,7 @@ from services.intake.domain.incident.messages.response import (
     SubmitInvestigation,
 )
 from shared.kernel.decider import Actor
+from shared.nhs.organisations import Register, Row
 
 TRUST, OTHER_TRUST, CCG = "RHQ", "RR8", "03N"
 DAY = date(2018, 12, 19)
@@ -206,3 +207,15 @@ def flag(text: str = "what_happened", start: int = 0, end: int = 4) -> Flag:
 
 def passage(number: int = 1, text: str = "what_happened", start: int = 0, end: int = 4) -> Passage:
     return Passage(number=number, text=text, start=start, end=end, kind="nhs_number")
+
+
+def register_with_region(code: str, region: str, until: date) -> Register:
+    """A register of one trust that lay in a region up to a day."""
+    return Register.of(
+        [
+            Row(code=code, attribute="open"),
+            Row(code=code, attribute="kind", value="trust"),
+            Row(code=code, attribute="name", value="Demonstration Trust 01"),
+            Row(code=code, attribute="region", value=region, to=until),
+        ]
+    )

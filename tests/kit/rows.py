@@ -72,19 +72,20 @@ async def project(
     stream: str,
     *events: object,
     rows: MemoryRows | None = None,
-    at: datetime = NOON,
-    **meta: Any,
+    after: int = 0,
+    recorded_at: datetime = NOON,
+    meta: Mapping[str, Any] | None = None,
 ) -> MemoryRows:
-    """What the projection makes of a stream's events, at positions 1, 2, 3 ... of the log."""
+    """What the projection makes of a stream's events, at the log's positions behind `after`."""
     held = rows or MemoryRows()
     for version, event in enumerate(events, start=1):
         seen = Seen(
-            position=version,
+            position=after + version,
             stream=stream,
             id=stream.partition("-")[2],
             version=version,
-            recorded_at=at,
-            meta=meta,
+            recorded_at=recorded_at,
+            meta=meta or {},
         )
         view = projection.views.get(type(event))
         if view is not None:
