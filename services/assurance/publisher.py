@@ -3,31 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from services.assurance.domain import commissioning as c
 from services.assurance.domain.case import events as e
-from services.assurance.domain.case.state import CASE, Case
+from services.assurance.domain.case.state import Case
 from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.clocks import declared_rules
 from shared.contracts import assurance as told
 from shared.contracts.envelope import Tell, instant
-
-
-class Happened(Protocol):
-    """What is known of the event beside itself; see shared/runtime."""
-
-    @property
-    def stream(self) -> str: ...
-
-    @property
-    def at(self) -> str: ...
-
-    @property
-    def state(self) -> Any: ...
-
-
-Say = Callable[[Any, Any], Iterable[Tell]]
+from shared.contracts.saying import Happened, Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +24,7 @@ class _OfCase:
     narrative: str = ""
 
     def __call__(self, event: Any, happened: Happened) -> Iterable[Tell]:
-        case = CASE.id_of(happened.stream)
+        case = happened.id
         seats = happened.state.seats
         contract = self.contract(
             incident=case,
@@ -139,7 +124,7 @@ def _closed(event: e.CaseClosed, case: Case) -> Mapping[str, Any]:
 
 
 def _relation(event: Any, happened: Happened) -> Iterable[Tell]:
-    provider = c.COMMISSIONING.id_of(happened.stream)
+    provider = happened.id
     contract = told.RelationChangedV1(
         provider=provider,
         commissioner=event.commissioner,
@@ -152,7 +137,7 @@ def _relation(event: Any, happened: Happened) -> Iterable[Tell]:
 
 
 def _succession(event: c.SuccessionRecorded, happened: Happened) -> Iterable[Tell]:
-    former = c.SUCCESSION.id_of(happened.stream)
+    former = happened.id
     contract = told.SuccessionRecordedV1(
         former=former, successor=event.successor, on=event.on.isoformat()
     )

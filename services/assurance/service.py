@@ -15,11 +15,8 @@ from services.assurance.projections.tables import METADATA
 from services.assurance.projections.views import PROJECTIONS
 from services.assurance.publisher import SAYS
 from services.assurance.reactions import REACTIONS
-from shared.nhs.roles import require_complete
 from shared.projections.reach import Reach
 from shared.runtime.service import Service, Timer, To
-
-require_complete()
 
 
 async def _ticks(reach: Reach) -> Sequence[To]:

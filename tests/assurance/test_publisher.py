@@ -1,6 +1,5 @@
 """What assurance says, byte for byte, and that it says no word of narrative."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,9 @@ from services.assurance.publisher import SAYS
 from shared.contracts import assurance as told
 from shared.contracts.base import REGISTRY, encode, spec_of
 from shared.contracts.envelope import Tell
+from shared.contracts.saying import Happened
 from tests.assurance.builders import (
+    COMMISSIONER,
     ICB,
     INCIDENT,
     LEAD,
@@ -37,17 +38,28 @@ SECRET = "A word that stays home"
 PAST = (opened(serious=serious(), never_event=never_event(), parties=parties()),)
 
 
-@dataclass(frozen=True)
-class Happened:
-    stream: str
-    state: Any
-    at: str = "2018-12-19T10:00:00Z"
+def happened(stream: str, state: Any = None) -> Happened:
+    """What a publisher is told of an event, at ten o'clock of the story's day."""
+    return Happened(
+        id=stream.partition("-")[2],
+        stream=stream,
+        version=1,
+        at="2018-12-19T10:00:00Z",
+        today="2018-12-19",
+        actor=COMMISSIONER,
+        state=state,
+    )
+
+
+def contract_of(event: Any, *past: object) -> Any:
+    """The contract that is told of a case's event."""
+    return say(event, *past).contract
 
 
 def say(event: Any, *past: object) -> Tell:
     """What is told of a case's event, the case being as the event leaves it."""
     state = CASE.fold([*(past or PAST), *([] if event in (past or PAST) else [event])])
-    (one,) = SAYS[type(event)](event, Happened(f"case-{INCIDENT}", state))
+    (one,) = SAYS[type(event)](event, happened(f"case-{INCIDENT}", state))
     return one
 
 
@@ -196,7 +208,7 @@ def test_relations_and_successions_are_told_as_their_goldens_say() -> None:
         since=date(2013, 4, 1),
         until=date(2022, 6, 30),
     )
-    (one,) = SAYS[c.RelationEnded](ended, Happened(f"commissioning-{TRUST}", None))
+    (one,) = SAYS[c.RelationEnded](ended, happened(f"commissioning-{TRUST}"))
     relation = told.RelationChangedV1(
         provider=TRUST,
         commissioner=LEAD,
@@ -208,26 +220,26 @@ def test_relations_and_successions_are_told_as_their_goldens_say() -> None:
     assert (one.contract, one.subject) == (relation, TRUST)
     assert_golden(relation)
     taken = c.SuccessionRecorded(successor=ICB, on=date(2022, 7, 1))
-    (one,) = SAYS[c.SuccessionRecorded](taken, Happened(f"succession-{LEAD}", None))
+    (one,) = SAYS[c.SuccessionRecorded](taken, happened(f"succession-{LEAD}"))
     succession = told.SuccessionRecordedV1(former=LEAD, successor=ICB, on="2022-07-01")
     assert one.contract == succession
     assert_golden(succession)
 
 
 def test_other_answers_are_told_by_the_same_contracts() -> None:
-    accepted = say(e.InitialReviewAccepted(n=1, on=STORY, comment=SECRET)).contract
-    asked = say(e.FurtherInformationRequested(n=2, on=STORY, comment=SECRET)).contract
+    accepted = contract_of(e.InitialReviewAccepted(n=1, on=STORY, comment=SECRET))
+    asked = contract_of(e.FurtherInformationRequested(n=2, on=STORY, comment=SECRET))
     assert (accepted.about, accepted.verdict, accepted.n) == ("initial_review", "accepted", 1)
     assert (asked.about, asked.verdict, asked.n) == ("initial_review", "further_information", 2)
     rerouted = e.CaseRerouted(to=OTHER, by="Y57", on=STORY, reason=SECRET)
-    moved = say(rerouted, opened(serious=serious(), parties=unrouted())).contract
+    moved = contract_of(rerouted, opened(serious=serious(), parties=unrouted()))
     assert (moved.former, moved.to, moved.cause) == (None, OTHER, "rerouted")
     assert moved.commissioner == OTHER
 
 
 def test_an_unrouted_case_names_no_commissioner_and_a_never_event_alone_no_clocks() -> None:
     first = opened(never_event=never_event(), parties=unrouted())
-    contract = say(first, first).contract
+    contract = contract_of(first, first)
     assert (contract.commissioner, contract.clocks, contract.reason) == (None, [], "never_event")
 
 
@@ -247,7 +259,7 @@ def test_no_longer_a_never_event_no_type_is_told_on_closing() -> None:
         effective_at=facts().now,
     )
     closed = e.CaseClosed(on=STORY, depth=0, depth_rule="depth-1")
-    contract = say(closed, *PAST, national).contract
+    contract = contract_of(closed, *PAST, national)
     assert (contract.learning, contract.never_event_type) == (False, None)
 
 

@@ -1,6 +1,6 @@
 """The pure calculators of assurance: depth, routing, content, clocks."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,6 +14,7 @@ from services.assurance.domain.rules.closing import (
 )
 from services.assurance.domain.rules.depth import MODES, depth_of
 from services.assurance.domain.rules.routing import Seats, named_roles, route
+from shared.nhs.calendar import london_day
 from shared.nhs.frameworks import PSIRF2022, SIF2015
 from shared.nhs.relations import Relation, Succession
 from shared.nhs.roles import STEPS
@@ -170,6 +171,14 @@ def test_a_change_of_the_clocks_moves_no_due_day(day0: date) -> None:
     end = deadline("SIF2015", "SIF-NOTIFY", day0, day0)
     assert (end.day - day0).days == 4
     assert end.instant.hour == (22 if day0.month == 3 else 23)
+
+
+def test_what_happens_past_midnight_in_london_counts_from_the_next_day() -> None:
+    """2018-07-10T23:30Z is half past midnight of 11 July in London."""
+    day0 = london_day(datetime(2018, 7, 10, 23, 30, tzinfo=UTC))
+    end = deadline("SIF2015", "SIF-NOTIFY", day0, day0)
+    assert (day0, end.day) == (date(2018, 7, 11), date(2018, 7, 13))
+    assert end.instant == datetime(2018, 7, 13, 22, 59, 59, tzinfo=UTC)
 
 
 def test_a_clock_wakes_for_its_reminder_and_then_for_its_breach() -> None:

@@ -66,7 +66,7 @@ EVENTS: tuple[Any, ...] = (
         depth_rule="depth-1",
     ),
 )
-FREE_TEXT = {
+FREE_TEXT: dict[str, set[type[Any]]] = {
     "reason": {e.CaseRerouted, e.ClassificationDecided},
     "comment": {e.InitialReviewAccepted, e.FurtherInformationRequested, m.CriterionAnswer},
     "learning": {e.CaseClosed},

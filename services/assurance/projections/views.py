@@ -174,7 +174,8 @@ def _pairs(subjects: list[dict[str, str]]) -> list[tuple[str, str]]:
 
 async def activity_withdrawn(rows: Rows, event: am.ActivityWithdrawn, seen: Seen) -> None:
     """It stays readable and counts no more."""
-    rows.put(t.ACTIVITIES, id=seen.id, version=seen.version, withdrawn=True)
+    row = await rows.get(t.ACTIVITIES, id=seen.id)
+    rows.put(t.ACTIVITIES, **{**(row or {}), "version": seen.version, "withdrawn": True})
 
 
 PROJECTIONS: tuple[Projection, ...] = (

@@ -12,3 +12,5 @@ depends_on = None
 
 def upgrade() -> None:
     METADATA.create_all(op.get_bind())
+    # What a caller may see is handed out by log position.
+    op.create_index("published_position", "published", ["position"])
