@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, delete, select
+from sqlalchemy import Column, Connection, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Delete, Insert
+from sqlalchemy.sql.dml import Delete, Insert, Update
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from shared.log.base import Store
@@ -87,8 +87,11 @@ class BufferedRows:
             gone = [key for key, one in held.items() if one.fresh]
             if gone:
                 connection.execute(_delete(table), [_bound(table, key) for key in gone])
-            for names, rows in _by_columns(held.values()).items():
+            whole, parts = _by_columns(table, held.values())
+            for names, rows in whole.items():
                 connection.execute(_upsert(table, names, self._store.dialect), rows)
+            for names, rows in parts.items():
+                _update(connection, table, names, rows)
 
     def settle(self) -> None:
         """After the commit: what was written is what the database has."""
@@ -154,12 +157,50 @@ def _copy(row: Row) -> Row:
     }
 
 
-def _by_columns(held: Iterable[_Held]) -> dict[frozenset[str], list[Row]]:
-    sets: dict[frozenset[str], list[Row]] = {}
+Sets = dict[frozenset[str], list[Row]]
+
+
+def _by_columns(table: Table, held: Iterable[_Held]) -> tuple[Sets, Sets]:
+    """The rows to write, by their columns: those that can be inserted, and parts of rows that must
+    be there already (a database judges NOT NULL before it sees the conflict)."""
+    needed = _needed(table)
+    whole: Sets = {}
+    parts: Sets = {}
     for one in held:
-        if one.named:
-            sets.setdefault(frozenset(one.named), []).append(one.named)
-    return sets
+        if not one.named:
+            continue
+        row = one.named
+        if not needed <= row.keys() and one.known and not one.fresh:
+            row = {**(one.base or {}), **row}
+        sets = whole if needed <= row.keys() or one.known or one.fresh else parts
+        sets.setdefault(frozenset(row), []).append(row)
+    return whole, parts
+
+
+@cache
+def _needed(table: Table) -> frozenset[str]:
+    """The columns without which no row can be inserted."""
+    return frozenset(
+        column.key for column in table.columns if not column.nullable and column.default is None
+    )
+
+
+def _update(connection: Connection, table: Table, names: frozenset[str], rows: list[Row]) -> None:
+    """Overwrites columns of rows that are there. Raises LookupError where one is not."""
+    statement = _change(table, names)
+    for row in rows:
+        bound = {
+            f"key_{name}" if table.columns[name].primary_key else name: row[name] for name in row
+        }
+        if connection.execute(statement, bound).rowcount != 1:
+            raise LookupError(f"{table.name}: a row that is not there was changed in part")
+
+
+@cache
+def _change(table: Table, names: frozenset[str]) -> Update:
+    same = (column == bindparam(f"key_{column.key}") for column in table.primary_key)
+    keys = {column.key for column in table.primary_key}
+    return update(table).where(*same).values({name: bindparam(name) for name in names - keys})
 
 
 @cache
