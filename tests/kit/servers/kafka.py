@@ -125,7 +125,7 @@ class OwnKafka:
             end=signal.SIGKILL,
             lifeline=self._lifeline,
         )
-        self._process.start(lambda: brokers_at(self.server.bootstrap), within=60)
+        self._process.start(lambda: brokers_at(self.server.bootstrap), within=90)
         return self.server
 
     def _format(self) -> None:

@@ -7,31 +7,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import URL, make_url
 
 from tests.kit.servers.postgres_binaries import first_binaries, system_binaries, wheel_binaries
-from tests.kit.servers.postgres_process import OwnPostgres, libpq, version_at
+from tests.kit.servers.postgres_process import DRIVER, OwnPostgres, libpq, version_at
 from tests.kit.servers.process import UnavailableError
 from tests.kit.servers.run import UNSET, Found, Run, Way, current_run, locked
 
 VARIABLE = "TEST_POSTGRES_URL"
-DRIVER = "postgresql+asyncpg"
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
     """A running server, seen by a superuser."""
 
-    admin: URL
+    admin: str
     version: str
 
     @classmethod
     def at(cls, found: Found) -> "PostgresServer":
         assert found.address
-        return cls(make_url(found.address), found.version)
+        return cls(found.address, found.version)
 
     @contextmanager
     def fresh_database(self, template: str = "template1") -> Iterator[str]:
@@ -64,8 +63,7 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         """The URL of one of its databases, as the product's settings take it."""
-        url = self.admin.set(drivername=DRIVER, database=database)
-        return url.render_as_string(hide_password=False)
+        return urlsplit(self.admin)._replace(scheme=DRIVER, path=f"/{database}").geturl()
 
     def drop_leftovers(self) -> None:
         """Drops what this run left behind: templates, and databases of tests that were killed."""
@@ -101,10 +99,10 @@ def _by_variable(_run: Run) -> tuple[str, str]:
     address = os.environ.get(VARIABLE)
     if not address:
         raise UnavailableError(UNSET)
-    version = version_at(make_url(address))
+    version = version_at(address)
     if version is None:
         raise UnavailableError("nothing answers there")
-    return libpq(make_url(address)), version
+    return libpq(address), version
 
 
 def _by(binaries: Callable[[], Path]) -> Callable[[Run], tuple[str, str]]:

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL
 
 from tests.kit.servers.postgres_binaries import last_words, run_as, unprivileged
 from tests.kit.servers.process import ServerFailedError, ServerProcess, free_port
@@ -23,6 +22,7 @@ SETTINGS = {
 }
 CARELESS = {"fsync": "off", "full_page_writes": "off"}
 STARTS = 3
+DRIVER = "postgresql+asyncpg"
 
 
 class OwnPostgres:
@@ -41,10 +41,14 @@ class OwnPostgres:
         self._port = 0
 
     @property
-    def admin(self) -> URL:
-        return URL.create(
-            "postgresql", "postgres", self._password, "127.0.0.1", self._port, "postgres"
-        )
+    def admin(self) -> str:
+        """`postgresql://...`, as its superuser."""
+        return f"postgresql://postgres:{self._password}@127.0.0.1:{self._port}/postgres"
+
+    @property
+    def url(self) -> str:
+        """`postgresql+asyncpg://...`: its first database, as the product's settings take it."""
+        return self.admin.replace("postgresql:", f"{DRIVER}:", 1)
 
     def start(self) -> str:
         """Starts it, for the first time on an empty cluster, and returns its version."""
@@ -121,7 +125,7 @@ class OwnPostgres:
             raise ServerFailedError(f"initdb said: {last_words(said)}")
 
 
-def version_at(url: URL) -> str | None:
+def version_at(url: str) -> str | None:
     """The version of the server that answers at `url`, None while none does."""
     try:
         with psycopg.connect(libpq(url), connect_timeout=5) as connection:
@@ -132,5 +136,6 @@ def version_at(url: URL) -> str | None:
     return str(row[0]).split()[0]
 
 
-def libpq(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def libpq(url: str) -> str:
+    """The same URL without the name of a Python driver, as PostgreSQL's own clients take it."""
+    return re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql:", url)

@@ -1,5 +1,6 @@
 """One run of the tests: a folder that its workers share, and the lifeline of its servers."""
 
+import errno
 import fcntl
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from tests.kit.servers.process import UnavailableError
 
 RUN = "OPEN_DOOR_TEST_RUN"
 UNSET = "not set"
+LIFELINE = "lifeline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Run:
 
     @property
     def lifeline(self) -> Path:
-        return self.folder / "lifeline"
+        return self.folder / LIFELINE
 
     def find(self, name: str, ways: tuple[Way, ...]) -> Found:
         """The first of `ways` that answers; looked for once a run, however many workers ask."""
@@ -94,6 +96,16 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def clear_dead_runs() -> None:
+    """Removes the folders of runs that were killed: nobody holds their lifelines."""
+    for folder in Path(tempfile.gettempdir()).glob("open-door-test-*"):
+        try:
+            os.close(os.open(folder / LIFELINE, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as no:
+            if no.errno == errno.ENXIO:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def current_run() -> Run:
     """The run that this process belongs to, as the controller told it."""
     return Run(Path(os.environ[RUN]))
@@ -108,21 +120,28 @@ class Controller:
 
     @classmethod
     def begin(cls) -> "Controller":
-        folder = Path(tempfile.mkdtemp(prefix="open-door-test-"))
+        clear_dead_runs()
+        new = Path(tempfile.mkdtemp(prefix="open-door-new-"))
         # Servers started by root run under another account, which must pass through.
-        folder.chmod(0o711)
-        run = Run(folder)
-        os.mkfifo(run.lifeline, 0o600)
-        os.environ[RUN] = str(folder)
-        return cls(run, os.open(run.lifeline, os.O_RDWR))
+        new.chmod(0o711)
+        os.mkfifo(new / LIFELINE, 0o600)
+        held = os.open(new / LIFELINE, os.O_RDWR)
+        # It gets the name of a run only now that its lifeline is held.
+        run = Run(new.rename(new.with_name(new.name.replace("-new-", "-test-"))))
+        os.environ[RUN] = str(run.folder)
+        return cls(run, held)
 
     def end(self, within: float = 20.0) -> None:
         """Drops the lifeline and waits until every guard has ended its server and its folder."""
         os.close(self._lifeline)
         os.environ.pop(RUN, None)
         deadline = time.monotonic() + within
-        while any(child.is_dir() for child in self.run.folder.iterdir()):
-            if time.monotonic() > deadline:
-                break
+        while self._has_servers() and time.monotonic() < deadline:
             Event().wait(0.02)
         shutil.rmtree(self.run.folder, ignore_errors=True)
+
+    def _has_servers(self) -> bool:
+        # Another run may take a folder without a held lifeline for a dead one's and remove it.
+        with suppress(FileNotFoundError):
+            return any(child.is_dir() for child in self.run.folder.iterdir())
+        return False

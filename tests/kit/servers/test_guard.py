@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from tests.kit.servers.process import ServerFailedError, ServerProcess
+from tests.kit.waiting import alive, eventually
 
 HOLDER = """
 import signal, sys
@@ -23,23 +21,6 @@ server.start(lambda: (folder / "server.pid").exists() or None, within=20)
 print(server.pid, flush=True)
 sys.stdin.read()
 """
-
-
-def eventually(condition: Callable[[], bool], within: float = 20.0) -> bool:
-    deadline = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        Event().wait(0.02)
-    return True
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def sleeper(folder: Path, **options) -> ServerProcess:

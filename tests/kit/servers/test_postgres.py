@@ -2,14 +2,13 @@
 
 import asyncpg
 import psycopg
-from sqlalchemy import make_url
 
 from tests.kit.servers.postgres import PostgresServer
 from tests.kit.servers.postgres_process import OwnPostgres, libpq, version_at
 
 
 def say(url: str, statement: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(libpq(make_url(url)), autocommit=True) as connection:
+    with psycopg.connect(libpq(url), autocommit=True) as connection:
         cursor = connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []
 
@@ -18,7 +17,7 @@ async def test_it_answers_with_a_version_from_the_floor_on(
     postgres_server: PostgresServer, postgres_url: str
 ) -> None:
     assert postgres_url.startswith("postgresql+asyncpg://")
-    connection = await asyncpg.connect(libpq(make_url(postgres_url)))
+    connection = await asyncpg.connect(libpq(postgres_url))
     try:
         answer = await connection.fetchval("SELECT version()")
     finally:
@@ -31,7 +30,7 @@ def test_each_database_is_empty_and_goes_away(postgres_server: PostgresServer) -
     with postgres_server.fresh_database() as one, postgres_server.fresh_database() as other:
         say(one, "CREATE TABLE mark (n int)")
         assert say(other, "SELECT to_regclass('mark')") == [(None,)]
-    assert version_at(make_url(one)) is None
+    assert version_at(one) is None
     assert version_at(postgres_server.admin) == postgres_server.version
 
 
@@ -49,7 +48,7 @@ def test_a_template_is_built_once_and_copied(postgres_server: PostgresServer) ->
 
 
 def test_a_crashed_server_comes_back_with_what_it_promised(own_postgres: OwnPostgres) -> None:
-    admin = own_postgres.admin.render_as_string(hide_password=False)
+    admin = own_postgres.admin
     assert say(admin, "SHOW fsync") == [("on",)]
     assert say(admin, "SHOW timezone") == [("UTC",)]
     say(admin, "CREATE TABLE mark AS SELECT 7 AS n")

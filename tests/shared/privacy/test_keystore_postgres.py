@@ -57,8 +57,7 @@ async def test_a_server_that_may_lose_keys_is_refused_where_it_matters(
 async def test_a_server_that_crashes_is_unavailable_and_keeps_what_it_had(
     own_postgres: OwnPostgres,
 ):
-    url = own_postgres.admin.set(drivername="postgresql+asyncpg")
-    store = PostgresKeyStore(url.render_as_string(hide_password=False))
+    store = PostgresKeyStore(own_postgres.url)
     await store.prepare()
     await store.require_durable()
     await store.add([A, B])
