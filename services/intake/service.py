@@ -11,14 +11,13 @@ from services.intake.projections.tables import METADATA
 from services.intake.projections.views import PROJECTIONS
 from services.intake.publisher import SAYS
 from services.intake.reactions import REACTIONS
-from shared.runtime.heard import HEARD
 from shared.runtime.service import Service
 
 service = Service(
     name="intake",
-    title="Intake",
+    title="Open Door: intake",
     description="Patient-safety events as they were told, and what became of them.",
-    aggregates=(INCIDENT, ACCESS, HEARD),
+    aggregates=(INCIDENT, ACCESS),
     commands=COMMANDS,
     reactions=REACTIONS,
     says=SAYS,

@@ -1,13 +1,14 @@
 """One event as one caller may see it, loaded from its stream; readings elsewhere are recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request, Response
 
 from services.intake.api.shown import Eye
 from services.intake.domain.access import Part, RecordReading
+from services.intake.domain.incident.messages.passages import SubjectErased
 from services.intake.domain.incident.relations import involved_in
 from services.intake.domain.incident.state import INCIDENT, Incident
 from services.intake.projections.queries import reader_of, relations_to
@@ -34,17 +35,15 @@ class Sight:
         return len(self.story)
 
     def at(self, version: int) -> "Sight":
-        """The same as of an earlier version. Raises NotFound for one that never was."""
+        """The same as of an earlier version; what was erased since is not shown there either.
+        Raises NotFound for a version that never was."""
         if not 1 <= version <= self.version:
             raise NotFound("The event has no such version.")
         story = self.story[:version]
-        return Sight(
-            id=self.id,
-            actor=self.actor,
-            story=story,
-            incident=INCIDENT.fold([event for event, _ in story]),
-            eye=self.eye,
-        )
+        later = [event for event, _ in self.story[version:]]
+        erased = [event for event in later if isinstance(event, SubjectErased)]
+        incident = INCIDENT.fold([*(event for event, _ in story), *erased])
+        return replace(self, story=story, incident=incident)
 
 
 async def sight_of(web: Web, id_: str, actor: Actor) -> Sight:

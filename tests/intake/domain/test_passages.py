@@ -122,4 +122,7 @@ def test_an_erased_record_is_worked_on_no_more():
     erased = SubjectErased(scope="record", patient=None, ground="retention")
     past = given(INCIDENT, FLAGGED, erased)
     past.when(release_passage, ReleasePassage(passage=1), make.facts()).refused(NotNow)
-    assert past.state.texts == {}
+    assert (past.state.texts, past.state.passages) == ({}, ())
+    told = given(INCIDENT, PAST, erased).state.told
+    assert (told.what_happened, told.reporter, told.reference) == ("", None, None)
+    assert told.patients == (Patient(number=1), Patient(number=2))

@@ -127,13 +127,19 @@ def day_of(occurred: date | datetime) -> date:
 
 
 def without_erased(report: Report, erased: frozenset[str]) -> Report:
-    """The record without what was erased from it: the reporter, details of single patients."""
-    reporter = None if "reporter" in erased else report.reporter
+    """The record without what was erased from it: the reporter, details of single patients, or
+    all that was sealed."""
+    whole = "record" in erased
+    gone = {f"patient {one.number}" for one in report.patients} if whole else erased
     patients = tuple(
-        Patient(number=one.number) if f"patient {one.number}" in erased else one
+        Patient(number=one.number) if f"patient {one.number}" in gone else one
         for one in report.patients
     )
-    return replace(report, reporter=reporter, patients=patients)
+    reporter = None if whole or "reporter" in erased else report.reporter
+    left = replace(report, reporter=reporter, patients=patients)
+    if not whole:
+        return left
+    return replace(left, what_happened="", immediate_action=None, location=None, reference=None)
 
 
 def changed_to(report: Report, changes: Changes, cleared: tuple[str, ...]) -> Report:
