@@ -28,7 +28,7 @@ from shared.contracts.learning import (
     LessonPublishedV1,
     LessonWithdrawnV1,
 )
-from shared.runtime.service import Happened, Say
+from shared.contracts.saying import Happened, Say
 
 
 def say_published(event: LessonPublished, happened: Happened) -> Iterator[Tell]:

@@ -8,7 +8,7 @@ from shared.bus.tasks import together
 from shared.contracts.base import PARTITIONS
 from shared.contracts.envelope import cloud_event
 from shared.log.base import Log, Published
-from shared.projections.waking import Signal
+from shared.log.waking import Signal
 
 POLL = 0.25
 """Seconds after which a series is looked at without a wake-up."""

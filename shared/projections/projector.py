@@ -11,10 +11,10 @@ from sqlalchemy import Connection, delete
 from shared.kernel.errors import Broken, Busy
 from shared.kernel.messages import event_name
 from shared.log.base import Log, Recorded
+from shared.log.waking import Signal
 from shared.projections.base import LOG_TOPIC, Projection, Seen
 from shared.projections.cursors import clear_cursor, move_cursor
 from shared.projections.rows import BufferedRows
-from shared.projections.waking import Signal
 
 BATCH = 2_000
 """Events a transaction at most: many on catch-up, few when following."""

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from shared.log.base import Log
+from shared.log.waking import Signal
 from shared.projections.base import LOG_TOPIC, Projection
-from shared.projections.waking import Signal
 
 LOOK = 0.025
 """Seconds between looks at the cursor while somebody waits; the projector may run elsewhere."""

@@ -17,13 +17,13 @@ from shared.log.codec import Codec
 from shared.log.opening import open_log
 from shared.log.postgres import PostgresLog
 from shared.log.postgres_check import refuse_unsafe
+from shared.log.waking import Signal
 from shared.nhs.frameworks import FrameworkAdoption
 from shared.nhs.organisations import Register
 from shared.nhs.roles import require_complete
 from shared.privacy.opening import open_vault
 from shared.privacy.vault import Vault
 from shared.projections.projector import Projector
-from shared.projections.waking import Signal
 from shared.runtime.drafting import Desk
 from shared.runtime.handle import Handle
 from shared.runtime.heard import HEARD

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from shared.kernel.errors import OpenDoorError
-from shared.projections.waking import Signal
+from shared.log.waking import Signal
 from shared.web.series import Item, Pick, Series
 
 log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from shared.kernel.errors import Broken, Unavailable
 from shared.log.base import Log
+from shared.log.waking import Signal
 from shared.projections.base import LOG_TOPIC, Projection, Rows, Seen
 from shared.projections.projector import Projector, clear
-from shared.projections.waking import Signal
 from tests.shared.projections.boxes import (
     A_STORY,
     BOXES,

@@ -3,9 +3,9 @@
 import asyncio
 
 from shared.log.base import Log
+from shared.log.waking import Signal
 from shared.projections.projector import Projector
 from shared.projections.waiting import Waiting
-from shared.projections.waking import Signal
 from tests.shared.projections.boxes import BOXES_VIEW, CODEC, BoxMade, record
 
 

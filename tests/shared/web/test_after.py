@@ -7,9 +7,9 @@ import pytest
 from fastapi import APIRouter, Response
 
 from shared.kernel.errors import Misconfigured, Unavailable
+from shared.log.waking import Signal
 from shared.projections.base import Projection
 from shared.projections.waiting import Waiting
-from shared.projections.waking import Signal
 from shared.web.after import seconds
 from shared.web.answers import answer
 from tests.shared.web.boxes import client_of

@@ -13,7 +13,7 @@ from shared.kernel.errors import NotAllowed, Unavailable
 from shared.log.base import Entry, NewContract
 from shared.log.schema import create
 from shared.log.sqlite import SqliteLog
-from shared.projections.waking import Signal
+from shared.log.waking import Signal
 from shared.web import sse
 from shared.web.series import Item, PublishedSeries
 from shared.web.sse import Hub, Pace
@@ -191,7 +191,7 @@ async def test_one_reader_serves_all_who_listen(series):
     hub = Hub(signal, Pace(heartbeat=3600, poll=3600))
     listeners = [Listener(hub.stream(series, 0)) for _ in range(20)]
 
-    async def all_hear_another() -> int:
+    async def all_hear_another():
         before = series.reads
         series.add()
         signal.set()
