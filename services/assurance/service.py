@@ -5,18 +5,20 @@ from pathlib import Path
 
 from services.assurance import facts
 from services.assurance.api import ROUTERS
-from services.assurance.commands import COMMANDS
+from services.assurance.commands import COMMANDS, commands_of
 from services.assurance.domain.activity.state import ACTIVITY
 from services.assurance.domain.case.access import ACCESS
 from services.assurance.domain.case.events import SubjectErased
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
+from services.assurance.projections import queries
 from services.assurance.projections.tables import METADATA
 from services.assurance.projections.views import PROJECTIONS
 from services.assurance.publisher import SAYS
 from services.assurance.reactions import REACTIONS
 from shared.projections.reach import Reach
-from shared.runtime.service import Service, Timer, To
+from shared.runtime.service import Panel, Service, Timer, To
+from shared.web.charts import Bar
 
 
 async def _ticks(reach: Reach) -> Sequence[To]:
@@ -25,6 +27,24 @@ async def _ticks(reach: Reach) -> Sequence[To]:
 
 async def _handovers(reach: Reach) -> Sequence[To]:
     return [To(case, over, create=False) for case, over in await facts.due_handovers(reach)]
+
+
+_DEPTHS = (
+    "Paper: desk and data review",
+    "Dialogue: calls, meetings, conversations",
+    "Presence where care is given",
+    "Presence, with staff and patients heard",
+)
+
+
+async def _panel(reach: Reach) -> Panel:
+    """How deep assurance went, all activities together: no commissioner is ranked."""
+    counted = {row.depth: row.count for row in await reach.read(queries.depths_of_activities())}
+    return Panel(
+        chart_title="How deep assurance went",
+        chart_note="Counts of recorded activities by derived depth; these are not rates.",
+        bars=tuple(Bar(label, counted.get(depth, 0)) for depth, label in enumerate(_DEPTHS)),
+    )
 
 
 service = Service(
@@ -48,4 +68,6 @@ service = Service(
     routers=ROUTERS,
     topics=("opendoor.assurance.v1",),
     erases=SubjectErased,
+    relations=commands_of,
+    panel=_panel,
 )

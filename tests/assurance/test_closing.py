@@ -9,6 +9,7 @@ from services.assurance.domain.case import events as e
 from services.assurance.domain.case.decide.closing import close_case
 from services.assurance.domain.case.messages import CloseCase
 from services.assurance.domain.case.state import CASE
+from services.assurance.domain.rules.notes import ActivityNoteWithdrawn
 from shared.kernel.errors import Incomplete, Invalid, NotNow
 from tests.assurance.builders import (
     STORY,
@@ -108,8 +109,6 @@ def test_a_never_event_that_nobody_went_to_see_needs_a_reason() -> None:
 
 
 def test_the_deepest_activity_counts_and_a_withdrawn_one_does_not() -> None:
-    from services.assurance.domain.rules.notes import ActivityNoteWithdrawn
-
     gone = ActivityNoteWithdrawn(
         activity="a2",
         incident="i",

@@ -6,6 +6,7 @@ from typing import Any
 from services.assurance.domain import commissioning as c
 from services.assurance.domain.activity import messages as am
 from services.assurance.domain.case import events as e
+from services.assurance.domain.rules.notes import ActivityNoteWithdrawn
 from services.assurance.domain.rules.waiting import NATIONAL
 from services.assurance.projections import tables as t
 from services.assurance.projections.views import PROJECTIONS
@@ -187,8 +188,6 @@ async def test_the_decision_that_stands_is_the_highest() -> None:
 
 
 async def test_depth_is_that_of_the_deepest_activity_which_stands() -> None:
-    from services.assurance.domain.rules.notes import ActivityNoteWithdrawn
-
     deep = (*DECLARED, noted(1), noted(3, "a2"))
     case = await _case(*deep)
     assert (case["depth"], case["activities"], case["first_contact_on"]) == (3, 2, STORY)
