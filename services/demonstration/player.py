@@ -74,7 +74,7 @@ class Person:
     def __init__(self, player: Player, organisation: str, role: str, person: str) -> None:
         self.organisation = organisation
         self.role = role
-        self._player = player
+        self.player = player
         self._person = person
 
     async def post(self, path: str, body: Json, *, key: str | None = None) -> Answer:
@@ -95,14 +95,14 @@ class Person:
 
     async def get(self, path: str, *, after: str | None = None) -> Answer:
         """Reads; any status. `after` waits for that position of the same service."""
-        headers = self._headers()
+        headers = self.headers()
         if after is not None:
             headers["Open-Door-After"] = after
-        return _answer(await self._player.client.get(path, headers=headers))
+        return _answer(await self.player.client.get(path, headers=headers))
 
     async def sees(self, path: str, ready: Callable[[Json], bool] = lambda body: True) -> Json:
         """What is read at a path once `ready` holds. Raises StoryBroken when it never does."""
-        await self._player.settle()
+        await self.player.settle()
         loop = asyncio.get_running_loop()
         give_up = loop.time() + PATIENCE
         while True:
@@ -112,19 +112,20 @@ class Person:
             if loop.time() > give_up:
                 raise StoryBroken(f"GET {path} as {self.role} stays at {found.status}.")
             await asyncio.sleep(GLANCE)
-            await self._player.settle()
+            await self.player.settle()
 
-    def _headers(self) -> dict[str, str]:
-        token = self._player.token(self.organisation, self.role, self._person)
+    def headers(self) -> dict[str, str]:
+        """The headers that every request of this person carries."""
+        token = self.player.token(self.organisation, self.role, self._person)
         return {"Authorization": f"Bearer {token}"}
 
     async def _send(
         self, method: str, path: str, body: Json, *, key: str | None, match: str | None = None
     ) -> Answer:
-        headers = {**self._headers(), "Idempotency-Key": f'"{key or self._player.key()}"'}
+        headers = {**self.headers(), "Idempotency-Key": f'"{key or self.player.key()}"'}
         if match is not None:
             headers["If-Match"] = match
-        sent = await self._player.client.request(method, path, json=body, headers=headers)
+        sent = await self.player.client.request(method, path, json=body, headers=headers)
         return _answer(sent)
 
 

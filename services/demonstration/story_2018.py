@@ -244,9 +244,10 @@ async def closed(
 async def suggested(author: Person, case: str) -> Json:
     """The suggestion that the case left for lesson authors, once it is there."""
     body = await author.sees(
-        "/learning/suggestions", lambda body: any(one["id"] == case for one in body["items"])
+        "/learning/suggestions",
+        lambda body: any(one["suggestion"] == case for one in body["items"]),
     )
-    found: Json = next(one for one in body["items"] if one["id"] == case)
+    found: Json = next(one for one in body["items"] if one["suggestion"] == case)
     return found
 
 

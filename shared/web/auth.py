@@ -1,9 +1,9 @@
 """From the Authorization header to the Actor: closed by default (M4-M8, H9)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from shared.kernel.decider import Actor
 from shared.kernel.errors import NotAllowed, NotAuthenticated
@@ -13,6 +13,7 @@ from shared.web.openness import ANYONE, OPEN, PERMISSION
 
 ORGANISATION = "NHSD-End-User-Organisation-ODS"
 PRINCIPAL = "open_door.principal"
+Call = TypeVar("Call", bound=Callable[..., Any])
 READING = frozenset({"GET", "HEAD"})
 
 Verify = Callable[[str, str | None], Awaitable[Principal]]
@@ -24,7 +25,7 @@ class Guard:
     """The door of one service."""
 
     def __init__(self, service: str, verify: Verify) -> None:
-        self._service = service
+        self._reading, self._writing = f"{service}/read", f"{service}/write"
         self._verify = verify
 
     @property
@@ -34,36 +35,35 @@ class Guard:
 
     def actor(self, permission: str) -> Any:
         """The dependency that lets in who may ask by the row `permission` at all, and gives the
-        Actor; the public, where the row is open to all and no token came. Raises
-        NotAuthenticated, NotAllowed."""
+        Actor, as `admit` says."""
 
-        optional = open_to_all(permission)
+        async def acting(request: Request) -> Actor:
+            return await self.admit(request, permission)
 
-        async def acting(
-            request: Request,
-            organisation: Annotated[
-                str | None,
-                Header(
-                    alias=ORGANISATION,
-                    description="The acting organisation, where the token has several.",
-                ),
-            ] = None,
-        ) -> Actor:
-            header = request.headers.get("authorization")
-            if header is None and optional:
-                return PUBLIC
-            principal = await self._verify(bearer(header), organisation)
-            request.scope[PRINCIPAL] = principal
-            verb = "read" if request.method in READING else "write"
-            principal.require_scope(f"{self._service}/{verb}")
-            actor = principal.actor()
-            if not may_ask(permission, actor):
-                raise NotAllowed("Your role does not include this.")
-            return actor
+        return Depends(marked(acting, permission))
 
-        setattr(acting, PERMISSION, permission)
-        setattr(acting, OPEN, optional)
-        return Depends(acting)
+    async def admit(self, request: Request, permission: str) -> Actor:
+        """The actor of a request; the public, where the row is open to all and no token came.
+        Raises NotAuthenticated, NotAllowed, Unavailable."""
+        headers = request.headers
+        header = headers.get("authorization")
+        if header is None and open_to_all(permission):
+            return PUBLIC
+        principal = await self._verify(bearer(header), headers.get(ORGANISATION))
+        request.scope[PRINCIPAL] = principal
+        principal.require_scope(self._reading if request.method in READING else self._writing)
+        actor = principal.actor()
+        if not may_ask(permission, actor):
+            raise NotAllowed("Your role does not include this.")
+        return actor
+
+
+def marked(call: Call, permission: str) -> Call:
+    """Notes on a dependency or an endpoint which permission it asks for, for `openness`. Raises
+    KeyError for a word that the table does not hold."""
+    setattr(call, OPEN, open_to_all(permission))
+    setattr(call, PERMISSION, permission)
+    return call
 
 
 def bearer(header: str | None) -> str:

@@ -17,7 +17,7 @@ from shared.kernel.errors import AlreadyExists, FieldFault, Malformed, Misconfig
 from shared.kernel.words import INTEGER_LIMIT, Id, hints_of
 from shared.web.answers import answer
 from shared.web.asked import Asked, CommandRow, Done, Handler, Serving
-from shared.web.auth import Guard
+from shared.web.auth import Guard, marked
 from shared.web.body import parse, read_body, validate
 from shared.web.concurrency import etag, expected_version
 from shared.web.correlation import correlated
@@ -118,25 +118,22 @@ def _spaced(name: str) -> str:
 
 
 def _endpoint(command: "_Command", guard: Guard) -> Any:
-    """A function whose signature FastAPI reads: the request, the actor and the path."""
+    """A function whose signature FastAPI reads: the request and the path. The guard is called,
+    not declared: a dependency costs more than all that it does here."""
     route = command.route
 
-    async def endpoint(request: Request, actor: Actor, **path: Any) -> Response:
-        return await command(request, actor, path)
+    async def endpoint(request: Request, **path: Any) -> Response:
+        return await command(request, await guard.admit(request, route.row.may), path)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
-    acting = Annotated[Actor, guard.actor(route.row.may)]
-    parameters = [
-        inspect.Parameter("request", keyword, annotation=Request),
-        inspect.Parameter("actor", keyword, annotation=acting),
-    ]
+    parameters = [inspect.Parameter("request", keyword, annotation=Request)]
     if route.holder is not None:
         parameters.append(inspect.Parameter(route.holder, keyword, annotation=PathId))
     for name, hint in route.filled.items():
         kind = PathNumber if _base(hint) is int else PathText
         parameters.append(inspect.Parameter(name, keyword, annotation=kind))
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # as documented by inspect
-    return endpoint
+    return marked(endpoint, route.row.may)
 
 
 def _base(hint: Any) -> Any:

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from shared.web.asked import Serving
+from shared.web.auth import ORGANISATION
 from shared.web.commands import CommandRoute
 from shared.web.openapi_problems import PROBLEM_SCHEMA, Responses, of_command, of_read
 from shared.web.openness import Access, accesses
@@ -62,6 +63,7 @@ IDS = (
     _header("X-Request-ID", "Mirrored; a UUID here serves as the request key."),
     _header("X-Correlation-ID", "Mirrored, and `correlationid` of every event that follows."),
 )
+ACTING_FOR = _header(ORGANISATION, "The acting organisation; needed where the token has several.")
 KEY = _header("Idempotency-Key", "A quoted text, the same on every repeat of this request.")
 IF_MATCH = "The ETag that was read, so that no change of another is lost."
 
@@ -123,7 +125,8 @@ def _operations(app: FastAPI, document: Schema) -> Iterator[tuple[Access, Schema
 
 def _mend(access: Access, operation: Schema) -> None:
     """Every operation takes the ids, and a closed one needs a token."""
-    operation["parameters"] = [*operation.get("parameters", ()), *IDS]
+    closed = () if access.open else (ACTING_FOR,)
+    operation["parameters"] = [*operation.get("parameters", ()), *closed, *IDS]
     operation["security"] = [] if access.open else [{"bearer": []}]
     if access.permission:
         operation["x-permission"] = access.permission

@@ -10,10 +10,10 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
 
 PERMISSION = "open_door_permission"
-"""The attribute of a dependency that names the permission it asks for."""
+"""The attribute of a dependency or an endpoint that names the permission it asks for."""
 
 OPEN = "open_door_open"
-"""The attribute of a dependency whose permission the table grants to everybody."""
+"""The attribute that says that the table grants the permission to everybody."""
 
 
 async def open_to_anyone() -> None:
@@ -55,7 +55,7 @@ def undecided(routes: Sequence[BaseRoute]) -> list[str]:
 
 
 def _of(context: RouteContext) -> Iterator[Access]:
-    calls = [one.call for one in _dependencies(context.dependant)]
+    calls = [context.endpoint, *(one.call for one in _dependencies(context.dependant))]
     permissions = [getattr(call, PERMISSION) for call in calls if hasattr(call, PERMISSION)]
     for method in sorted(context.methods or ()):
         yield Access(

@@ -1,0 +1,37 @@
+"""A world: the three services as people meet them over HTTP, embedded in this process."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from services.__main__ import load_services
+from services.demonstration.player import Player
+from shared.kernel.clock import SettableClock
+from shared.kernel.ids import CountedIds
+from shared.runtime.settings import Settings, load_settings
+from shared.runtime.storytelling import Stage, set_stage
+
+SECRET = b"a secret of the tests, long enough to be one"
+
+
+class World(Player):
+    """A player whose stage a test may look behind: its clock, engines and files."""
+
+    stage: Stage
+    settings: Settings
+
+
+@asynccontextmanager
+async def embedded_world(folder: Path, at: datetime) -> AsyncIterator[World]:
+    """The embedded default in `folder`, where it is `at` until the test says otherwise."""
+    settings = load_settings(environment="development", data_dir=folder, synthetic=True)
+    clock = SettableClock(at)
+    numbers = itertools.count(1)
+    async with set_stage(load_services(), settings, clock, ids=CountedIds(SECRET)) as stage:
+        world = World(
+            stage.client, stage.token, stage.settle, stage.at, lambda: f"key-{next(numbers)}"
+        )
+        world.stage, world.settings = stage, settings
+        yield world
