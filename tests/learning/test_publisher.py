@@ -27,8 +27,8 @@ from shared.contracts.learning import (
     LessonPublishedV1,
     LessonWithdrawnV1,
 )
+from shared.contracts.saying import Happened
 from shared.kernel.words import TEXT_LIMIT
-from shared.runtime.service import Happened
 from tests.kit.goldens import assert_golden
 from tests.learning import builders as a
 
