@@ -25,7 +25,11 @@ class AboutIncident:
 
 @contract("intake", "event_reported")
 class EventReportedV1(AboutIncident):
-    """A patient-safety event was reported. `opted_out`: never counted below England. `unverified` names the fields whose organisation code no register knew."""
+    """A patient-safety event was reported.
+
+    `opted_out`: never counted below England. `unverified` names the fields whose organisation
+    code no register knew.
+    """
 
     agents: list[str] = field(default_factory=list)
     unverified: list[str] = field(default_factory=list)

@@ -20,7 +20,7 @@
     │   ├── Contended           others kept changing the thing
     │   ├── ReadModelBehind     (wanted, applied)
     │   └── Unavailable         database, key store or issuer is gone
-    ├── Broken                  this log, record or configuration cannot be trusted; a person must look
+    ├── Broken                  this log, record or configuration cannot be trusted
     └── Misconfigured           the process must not start so
 """
 
@@ -155,7 +155,7 @@ class KeyReused(Mismatch):
 
 
 class SeriesRewound(Mismatch):
-    """A position beyond the head: the log was restored to an earlier day, or the number is wrong."""
+    """A position beyond the head: the log was restored to an earlier day, or it is wrong."""
 
     slug = "series-rewound"
 

@@ -1,4 +1,4 @@
-"""Identifiers: derived from what identifies a thing, under the deployment's secret, or made anew."""
+"""Identifiers: derived under the deployment's secret from what identifies a thing, or new."""
 
 import hashlib
 import hmac

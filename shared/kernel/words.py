@@ -105,13 +105,13 @@ ShortText = Annotated[
 
 Code = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=CODE_LIMIT, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$"),
+    StringConstraints(
+        min_length=1, max_length=CODE_LIMIT, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]*$"
+    ),
 ]
 """A code of a published list: letters, digits and `_ . : / -`, up to 64."""
 
-OdsCode = Annotated[
-    str, StringConstraints(min_length=2, max_length=12, pattern=r"^[A-Z0-9]+$")
-]
+OdsCode = Annotated[str, StringConstraints(min_length=2, max_length=12, pattern=r"^[A-Z0-9]+$")]
 """An Organisation Data Service code: capitals and digits."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
