@@ -37,7 +37,7 @@ def listed(row: Any, reader: Reader) -> dict[str, Any]:
     """A row of INCIDENTS. `reported` is the log position of its report, by which lists are
     ordered; what a rule proposes is told to the trust alone."""
     told = {name: getattr(row, name) for name in _PLAIN}
-    never_event = {
+    standing = {
         "outcome": row.never_event_outcome,
         "type": row.never_event_type,
         "list": row.never_event_list,
@@ -45,7 +45,7 @@ def listed(row: Any, reader: Reader) -> dict[str, Any]:
     }
     told |= {
         "reported": row.reported_position,
-        "never_event": never_event if row.never_event_outcome else None,
+        "classification": standing if row.never_event_outcome else None,
         "links": {"self": f"/intake/events/{row.id}"},
     }
     if reader.codes & {row.reported_by, row.leads}:

@@ -11,7 +11,7 @@ from services.intake.domain.incident.messages.response import (
     InvestigationSubmitted,
     Point,
 )
-from services.intake.domain.incident.state import Incident
+from services.intake.domain.incident.state import Decision, Incident
 from services.intake.domain.incident.texts import POINTS, RECORD_TEXTS
 from shared.privacy.screening import Flag, mask
 
@@ -57,7 +57,7 @@ def record_shown(id_: str, version: int, incident: Incident, eye: Eye) -> dict[s
         "worst_harm": basis.worst_harm,
         "framework": basis.framework,
         "unverified": basis.unverified,
-        "never_event": _never_event(incident, eye),
+        **_decisions(incident, eye),
         "serious": _serious(incident),
         "investigations": incident.investigations,
         "withdrawn": incident.withdrawn,
@@ -132,25 +132,27 @@ def _reporter(reporter: Reporter | None, eye: Eye) -> Mapping[str, Any] | None:
     return seen
 
 
-def _never_event(incident: Incident, eye: Eye) -> Mapping[str, Any]:
+def _decisions(incident: Incident, eye: Eye) -> dict[str, Any]:
+    """The word that stands, the newest of each authority, and what a rule asks the trust."""
     standing = incident.standing
-    told: dict[str, Any] = {"standing": None, "decisions": []}
-    for authority, decision in incident.decisions.items():
-        shown = {
-            "authority": authority,
-            "outcome": decision.outcome,
-            "type": decision.type,
-            "subtype": decision.subtype,
-            "list": decision.list,
-            "guidance_ref": decision.guidance_ref,
-            "effective_at": decision.effective_at,
-        }
-        told["decisions"].append(shown)
-        if decision is standing:
-            told["standing"] = shown
-    if eye.whole:
-        told["proposal"] = incident.proposal
-    return told
+    told: dict[str, Any] = {
+        "classification": standing and _decision(standing, incident),
+        "classifications": [_decision(one, incident) for one in incident.decisions.values()],
+    }
+    return {**told, "proposal": incident.proposal} if eye.whole else told
+
+
+def _decision(decision: Decision, incident: Incident) -> Mapping[str, Any]:
+    authority = next(word for word, one in incident.decisions.items() if one is decision)
+    return {
+        "authority": authority,
+        "outcome": decision.outcome,
+        "type": decision.type,
+        "subtype": decision.subtype,
+        "list": decision.list,
+        "guidance_ref": decision.guidance_ref,
+        "effective_at": decision.effective_at,
+    }
 
 
 def _serious(incident: Incident) -> Mapping[str, Any] | None:

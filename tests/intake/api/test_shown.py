@@ -49,7 +49,7 @@ def test_at_home_all_is_read_and_the_passages_are_listed():
     assert [one["number"] for one in told["passages"]] == [1, 2]
     assert (told["passages_withheld"], told["reporter"]["role"]) == (0, "Nurse")
     assert told["reference"] == {"system": "lrms", "value": "INC-7"}
-    assert told["never_event"]["proposal"]["type"] == "15"
+    assert told["proposal"]["type"] == "15"
 
 
 def test_who_leads_reads_all_but_not_the_reporters_own_words():
@@ -64,7 +64,7 @@ def test_elsewhere_flagged_passages_are_withheld_until_released():
     assert told["what_happened"] == "Patient [withheld: NHS number] was connected to air."
     assert (told["passages_withheld"], told["note"]) == (2, "2 passages withheld")
     assert "passages" not in told
-    assert "proposal" not in told["never_event"]
+    assert "proposal" not in told
     released = shown(AWAY, PassageReleased(passage=1))
     assert released["what_happened"] == "Patient 999 000 0018 was connected to air."
     assert released["note"] == "1 passage withheld"
@@ -99,8 +99,8 @@ def test_an_erased_record_shows_its_codes_alone():
 
 def test_every_decision_is_shown_and_which_one_stands():
     told = shown(AWAY, make.classified(outcome="under_review"), make.classified())
-    assert told["never_event"]["standing"]["outcome"] == "meets"
-    assert [one["authority"] for one in told["never_event"]["decisions"]] == ["trust"]
+    assert told["classification"]["outcome"] == "meets"
+    assert [one["authority"] for one in told["classifications"]] == ["trust"]
 
 
 def places(*events):

@@ -53,6 +53,24 @@ READERS = [
     ("commissioner", "QWO", set()),
 ]
 
+NARROWED = [
+    (Sought(), ["older", "elsewhere", "own"]),
+    (Sought(organisation="RR8"), ["elsewhere"]),
+    (Sought(kind="risk"), ["elsewhere"]),
+    (Sought(worst_harm="severe"), ["older"]),
+    (Sought(service_area="acute"), ["own"]),
+    (Sought(never_event_type="15"), ["own"]),
+    (Sought(never_event_outcome="meets"), ["own"]),
+    (Sought(occurred_since=date(2018, 4, 1)), ["elsewhere", "own"]),
+    (Sought(occurred_until=date(2018, 3, 31)), ["older"]),
+    (Sought(recorded_since=datetime(2018, 12, 21, tzinfo=UTC)), []),
+    (Sought(updated_since=make.NOW - timedelta(days=1)), ["older", "elsewhere", "own"]),
+    (Sought(withheld=True), ["older"]),
+    (Sought(withheld=False), ["elsewhere", "own"]),
+    (Sought(proposed=True), ["own"]),
+    (Sought(withdrawn=True), []),
+]
+
 
 async def seen(reach, actor, sought=EVERYTHING, after=None, limit=10):
     reader = await reader_of(reach, actor)
@@ -89,26 +107,7 @@ async def test_a_region_sees_the_providers_that_lay_in_it_on_the_day(connection)
     assert await relations_to(reach, reader, involved_in_row(row)) == {"region"}
 
 
-@pytest.mark.parametrize(
-    ("sought", "expected"),
-    [
-        (Sought(), ["older", "elsewhere", "own"]),
-        (Sought(organisation="RR8"), ["elsewhere"]),
-        (Sought(kind="risk"), ["elsewhere"]),
-        (Sought(worst_harm="severe"), ["older"]),
-        (Sought(service_area="acute"), ["own"]),
-        (Sought(never_event_type="15"), ["own"]),
-        (Sought(never_event_outcome="meets"), ["own"]),
-        (Sought(occurred_since=date(2018, 4, 1)), ["elsewhere", "own"]),
-        (Sought(occurred_until=date(2018, 3, 31)), ["older"]),
-        (Sought(recorded_since=datetime(2018, 12, 21, tzinfo=UTC)), []),
-        (Sought(updated_since=make.NOW - timedelta(days=1)), ["older", "elsewhere", "own"]),
-        (Sought(withheld=True), ["older"]),
-        (Sought(withheld=False), ["elsewhere", "own"]),
-        (Sought(proposed=True), ["own"]),
-        (Sought(withdrawn=True), []),
-    ],
-)
+@pytest.mark.parametrize(("sought", "expected"), NARROWED)
 async def test_a_list_is_narrowed(connection, sought, expected):
     reach = await reach_of(connection, STORIES)
     assert await seen(reach, make.TRUST_LEAD, sought) == expected
@@ -140,3 +139,16 @@ async def test_the_change_before_is_that_of_the_readers_own_view(connection):
     assert [tuple(row) for row in await reach.read(newest_change())] == [(5,)]
     assert [tuple(row) for row in await reach.read(newest_change(other))] == [(4,)]
     assert [tuple(row) for row in await reach.read(newest_change(other, 3))] == [(None,)]
+
+
+async def test_postgresql_answers_alike(postgres_connection):
+    reach = await reach_of(postgres_connection, STORIES, HEARD)
+    for role, organisation, expected in READERS:
+        assert set(await seen(reach, make.actor(role, organisation))) == expected
+    for sought, expected_order in NARROWED:
+        assert await seen(reach, make.TRUST_LEAD, sought) == expected_order
+    reader = await reader_of(reach, make.actor("commissioner", "03N"))
+    assert [row.position for row in await reach.read(changes(0, 10, reader))] == [1, 2]
+    assert [tuple(row) for row in await reach.read(newest_change(reader, 1))] == [(1,)]
+    reach.register = make.register_with_region("RR8", "Y54", until=date(2018, 12, 31))
+    assert await seen(reach, make.actor("region", "Y54")) == ["elsewhere"]
