@@ -299,6 +299,14 @@ async def commissions(
     await world.hear(told, f"commissioning-{provider}")
 
 
+async def test_an_answer_leads_back_to_its_lesson_and_is_given_once(world: World):
+    lesson = await published(world)
+    seen = await world.ask("trust", "POST", f"/lessons/{lesson}/adoption/seen", {"version": 1})
+    assert (seen.status_code, seen.headers["location"]) == (202, f"/learning/lessons/{lesson}")
+    again = await world.ask("trust", "POST", f"/lessons/{lesson}/adoption/seen", {"version": 1})
+    assert again.status_code == 200
+
+
 async def test_an_answer_cannot_name_another_lesson_than_its_path(world: World):
     lesson = await published(world)
     path = f"/lessons/{lesson}/adoption/seen"
