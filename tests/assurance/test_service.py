@@ -59,6 +59,7 @@ async def test_a_declared_case_is_on_the_commissioners_list_with_clocks_and_owne
     }
     assert (responsible["investigate"], responsible["review"]) == ([TRUST], [LEAD])
     assert case["timeline"][0]["what"] == "case_opened"
+    assert [one["id"] for one in case["criteria"]] == [one.id for one in SIF2015_CRITERIA]
 
 
 async def test_only_those_with_a_part_see_a_case(world: World) -> None:

@@ -222,9 +222,10 @@ def _told(contract: object, stream: str, n: int, at: datetime) -> CloudEvent:
 
 
 @asynccontextmanager
-async def living_world(folder: Path) -> AsyncIterator[World]:
-    """Migrated, opened, with one lead and one succession, closed."""
-    settings = Settings(environment="development", data_dir=folder)
+async def living_world(folder: Path, database_url: str = "") -> AsyncIterator[World]:
+    """Migrated, opened, with one lead and one succession, closed; on SQLite in `folder` unless
+    another database is named."""
+    settings = Settings(environment="development", data_dir=folder, database_url=database_url)
     clock = SettableClock(NOW)
     log = open_log(settings.database_for(service.name), clock)
     await log.store.write(lambda connection: upgrade(connection, service.migrations))

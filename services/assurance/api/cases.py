@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.assurance.api.viewer import story_of, viewer_of
-from services.assurance.domain.case.messages import Level, Outcome, RecordReading
+from services.assurance.domain.case.messages import Outcome, RecordReading
 from services.assurance.domain.case.state import Case
 from services.assurance.projections import dossier, queries
 from services.assurance.projections.queries import CaseFilter
@@ -23,7 +23,7 @@ def case_filter(
     commissioner: Annotated[OdsCode | None, Query(description="Lead of the day, or now.")] = None,
     state: Annotated[Code | None, Query()] = None,
     category: Annotated[Code | None, Query()] = None,
-    level: Annotated[Level | None, Query()] = None,
+    level: Annotated[int | None, Query(ge=1, le=3)] = None,
     framework: Annotated[FrameworkId | None, Query()] = None,
     never_event: Annotated[Outcome | None, Query(description="The outcome that stands.")] = None,
     never_event_type: Annotated[Code | None, Query()] = None,

@@ -54,6 +54,7 @@ def dossier(story: Story, today: date) -> dict[str, Any]:
         "clocks": [shown_clock(one, today) for one in case.clocks.values()],
         "initial_review": case.initial_review,
         "submissions": _submissions(events, case.framework),
+        "criteria": case.framework.criteria,
         "activities": _activities(events),
         "depth": case.depth,
         "closing": _closing(events),
