@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from shared.kernel.errors import Misconfigured
+from shared.log.sqlite_errors import our_names
 
 BUSY_SECONDS = 5.0
 
@@ -23,16 +24,18 @@ _PRAGMAS = (
 
 
 def connect(path: Path, *, reads_only: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit, in WAL mode, every commit synced. Threads may hand it on."""
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in _PRAGMAS:
-            db.execute(pragma)
-        if reads_only:
-            db.execute("PRAGMA query_only = ON")
-    except BaseException:
-        db.close()
-        raise
+    """A connection in autocommit, in WAL mode, every commit synced. Threads may hand it on.
+    Raises Unavailable, Broken."""
+    with our_names():
+        db = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            for pragma in (*_PRAGMAS, f"PRAGMA query_only = {int(reads_only)}"):
+                db.execute(pragma)
+        except BaseException:
+            db.close()
+            raise
     return db
 
 

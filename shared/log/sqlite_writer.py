@@ -87,8 +87,18 @@ class Writer:
         return task.future
 
     def _in_savepoint(self, job: Callable[[Connection], T]) -> T:
-        with self._alchemy.begin_nested():
-            return job(self._alchemy)
+        # By hand: a full disk takes the savepoint along, and SQLAlchemy's own would then report
+        # the missing savepoint instead of the disk.
+        self._db.execute("SAVEPOINT job")
+        try:
+            result = job(self._alchemy)
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO job")
+                self._db.execute("RELEASE job")
+            raise
+        self._db.execute("RELEASE job")
+        return result
 
     def _run(self) -> None:
         while self._wait():

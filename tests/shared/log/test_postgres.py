@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
+from psycopg.sql import SQL
 
 from shared.kernel.clock import SystemClock
 from shared.log import schema
 from shared.log.base import Log
 from shared.log.postgres import PostgresLog
+from shared.log.tables import METADATA
 from tests.kit.cases.log import LogCases
 from tests.kit.log_entries import TwoClocks
 from tests.kit.servers.postgres import PostgresServer
+from tests.kit.servers.postgres_process import libpq
 
 
 async def _create(url: str) -> None:
@@ -27,12 +31,22 @@ def _create_apart(url: str) -> None:
         thread.submit(asyncio.run, _create(url)).result()
 
 
-@pytest.fixture
-def log_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database with an empty log."""
-    template = postgres_server.template("log", _create_apart)
-    with postgres_server.fresh_database(template) as url:
+@pytest.fixture(scope="module")
+def migrated_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database with a log, for this module's tests one after another."""
+    with postgres_server.fresh_database() as url:
+        _create_apart(url)
         yield url
+
+
+@pytest.fixture
+def log_url(migrated_url: str) -> str:
+    """A database whose log is empty: to empty one is a hundred times cheaper than to make one."""
+    names = ", ".join(METADATA.tables)
+    with psycopg.connect(libpq(migrated_url), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # the guards look away
+        connection.execute(SQL("TRUNCATE {}").format(SQL(names)))
+    return migrated_url
 
 
 @pytest.fixture
