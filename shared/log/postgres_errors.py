@@ -27,6 +27,8 @@ _CODES: dict[str, tuple[type[OpenDoorError], str]] = {
     "OD001": (Broken, "The database's clock is more than five minutes ahead; nothing is recorded."),
     "OD002": (Misconfigured, "The log needs the default isolation level read committed."),
     "OD005": (Broken, "Entries of one append share a version, a request key or a cursor."),
+    "XX001": (Broken, "The database's files are damaged; restore it from a backup."),
+    "XX002": (Broken, "The database's files are damaged; restore it from a backup."),
     "55000": (Unavailable, _GONE),  # a database shutting down, seen at connect
     "55P03": (Unavailable, _GONE),  # lock_timeout
     "42P01": (Unavailable, "The database has not been migrated yet."),

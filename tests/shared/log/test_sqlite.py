@@ -147,6 +147,7 @@ async def test_a_busy_file_is_unavailable(
         await log.store.write(lambda connection: None)
     rude.execute("ROLLBACK")
     rude.close()
+    assert await log.store.write(_count_events) == 0
     appended((await log.append([entry(event())]))[0])
     await log.close()
 
