@@ -1,12 +1,16 @@
 """What an append answers, entry by entry, and that a refused entry leaves nothing behind."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from shared.kernel.errors import Broken
 from shared.log.base import Conflict, KeyUsed, Log, Stale
+from shared.log.requests import prune
 from shared.log.tables import CURSORS, DEAD_LETTERS, EVENTS, PUBLISHED, REQUEST_KEYS
 from tests.kit.log_entries import (
+    TwoClocks,
     already,
     appended,
     contract,
@@ -37,7 +41,7 @@ async def counts(log: Log) -> dict[str, int]:
 
 
 class OutcomeCases:
-    """Each adapter's test class inherits these and has a fixture `log`, empty."""
+    """Each adapter's test class inherits these and has fixtures `log`, empty, and `clock`."""
 
     async def test_nothing_to_append_is_nothing_done(self, log: Log):
         assert await log.append([]) == []
@@ -207,6 +211,16 @@ class OutcomeCases:
         assert (bound.stream, bound.version, bound.status) == ("thing-1", 2, 202)
         assert (bound.position, bound.fingerprint) == (outcome.position, b"print")
         assert bound.recorded_at == outcome.recorded_at
+
+    async def test_a_key_is_forgotten_after_two_days(self, log: Log, clock: TwoClocks):
+        await log.append([entry(event("a"), key=request_key("old"))])
+        clock.shift = timedelta(hours=47)
+        assert await prune(log.store, clock.now()) == 0
+        await log.append([entry(event("b"), key=request_key("new"))])
+        clock.shift = timedelta(hours=49)
+        assert await prune(log.store, clock.now()) == 1
+        assert await log.request("client", "old") is None
+        assert await log.request("client", "new") is not None
 
     async def test_a_record_parked_again_stands_as_the_last_time(self, log: Log):
         await log.append([entry(cursors=(move(0, 1),), parked=(parked(1, b"old"),))])
