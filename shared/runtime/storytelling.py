@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp
 
 from shared.bus.embedded import EmbeddedSource
 from shared.kernel.clock import SettableClock
@@ -30,10 +31,12 @@ ORIGIN = "http://open-door.test"
 class Stage:
     """What a script has: the clock, an HTTP client to `/<service>`, tokens, and `settle`.
 
+    `client` calls `host` in process and reads whole answers only; a stream needs a server.
     `workers` do not run by themselves here: `settle` carries everything until nothing moves.
     """
 
     clock: SettableClock
+    host: ASGIApp
     client: httpx.AsyncClient
     issuer: DevelopmentIssuer
     workers: dict[str, Worker]
@@ -108,8 +111,11 @@ async def set_stage(
             name: Worker(engine, sources_for(engine, engines), shared=False, name="stage")
             for name, engine in engines.items()
         }
-        transport = httpx.ASGITransport(app=host_app(apps))
+        host = host_app(apps)
+        transport = httpx.ASGITransport(app=host)
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
         )
-        yield Stage(clock=clock, client=client, issuer=issuer, workers=workers, progress=progress)
+        yield Stage(
+            clock=clock, host=host, client=client, issuer=issuer, workers=workers, progress=progress
+        )

@@ -171,9 +171,12 @@ async def _everybody_learns(cast: Cast, lesson: str, sources: tuple[str, ...]) -
     assert told["data"]["number"] == "OD-LESSON-2018-1"
     assert await first_of_stream(subscriber) == told
     await story.adopted(trust, lesson)
-    matrix = await trust.sees(f"/learning/lessons/{lesson}/adoption", lambda body: body["items"])
-    assert matrix["items"][0]["organisation"] == TRUST
-    assert matrix["items"][0]["state"] == "evidenced"
+    matrix = await trust.sees(
+        f"/learning/lessons/{lesson}/adoption", lambda body: body["counts"]["evidenced"]
+    )
+    assert [one["organisation"] for one in matrix["items"]] == [TRUST]
+    assert matrix["counts"]["declared"] == 1
+    assert matrix["counts"]["verified"] == 0
     for source, person in zip(sources, (trust, cast.at_other_trust()), strict=True):
         timeline = await person.sees(f"/intake/events/{source}/timeline", _has("lesson_drawn"))
         kinds = [one["details"].get("kind") for one in timeline["items"]]

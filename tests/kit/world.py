@@ -6,12 +6,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import httpx
+
 from services.__main__ import load_services
 from services.demonstration.player import Player
 from shared.kernel.clock import SettableClock
 from shared.kernel.ids import CountedIds
 from shared.runtime.settings import Settings, load_settings
 from shared.runtime.storytelling import Stage, set_stage
+from tests.kit.serving import served
 
 SECRET = b"a secret of the tests, long enough to be one"
 
@@ -29,9 +32,11 @@ async def embedded_world(folder: Path, at: datetime) -> AsyncIterator[World]:
     settings = load_settings(environment="development", data_dir=folder, synthetic=True)
     clock = SettableClock(at)
     numbers = itertools.count(1)
-    async with set_stage(load_services(), settings, clock, ids=CountedIds(SECRET)) as stage:
-        world = World(
-            stage.client, stage.token, stage.settle, stage.at, lambda: f"key-{next(numbers)}"
-        )
+    async with (
+        set_stage(load_services(), settings, clock, ids=CountedIds(SECRET)) as stage,
+        served(stage.host) as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as client,
+    ):
+        world = World(client, stage.token, stage.settle, stage.at, lambda: f"key-{next(numbers)}")
         world.stage, world.settings = stage, settings
         yield world
