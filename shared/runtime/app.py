@@ -12,19 +12,17 @@ from starlette.staticfiles import StaticFiles
 from shared.projections.waiting import Waiting
 from shared.runtime.engine import Engine
 from shared.runtime.home import Panel, home_page
+from shared.telemetry.metrics import CONTENT_TYPE, Metrics
 from shared.web import problems
 from shared.web.after import Waits
-from shared.web.api_pages import add_docs, schema_pages
+from shared.web.application import Parts, application
 from shared.web.auth import Guard, Verify
-from shared.web.commands import mount
 from shared.web.context import Web
 from shared.web.correlation import Correlation
 from shared.web.headers import SafeHeaders
 from shared.web.health import Check, Checked, health_routes
-from shared.web.idempotency import Fingerprints
-from shared.web.openapi import describe
+from shared.web.measured import counted_in
 from shared.web.openness import ANYONE
-from shared.web.pages_of_problems import problem_pages
 from shared.web.paging import Pager
 from shared.web.problems import LastResort
 from shared.web.sse import Hub
@@ -36,32 +34,22 @@ logging.getLogger("fastapi").setLevel(logging.CRITICAL)  # T2: it would repeat w
 
 
 def service_app(engine: Engine, verify: Verify, hub: Hub, checks: Sequence[Check] = ()) -> FastAPI:
-    """One service's application, its paths without the service's prefix."""
-    service, secret = engine.service, engine.settings.secret()
-    app = _bare_app(service.title, service.description)
-    guard = Guard(service.name, verify)
-    web = _web(engine, guard, hub, secret)
-    commands = mount(app, service, engine.handle, guard=guard, fingerprints=Fingerprints(secret))
-    for make in service.routers:
-        app.include_router(make(web))
-    app.include_router(schema_pages(service.name))
-    app.include_router(problem_pages())
-    app.include_router(health_routes(service.name, VERSION, (_database(engine), *checks)))
-    add_docs(app)
-    describe(app, service, commands, VERSION)
-    problems.install(app)
-    return app
-
-
-def _bare_app(title: str, description: str) -> FastAPI:
-    return FastAPI(
-        title=title,
-        description=description,
+    """One service's application, its paths without the service's prefix. Its metrics stand beside
+    the probes in development only; production shows them on a port of their own."""
+    service, settings = engine.service, engine.settings
+    web = _web(engine, Guard(service.name, verify), hub, settings.secret())
+    metrics = Metrics(service.name, VERSION)
+    shown = (lambda: (metrics.render(), CONTENT_TYPE)) if settings.development else None
+    health = health_routes(service.name, VERSION, (_database(engine), *checks), metrics=shown)
+    parts = Parts(
+        handler=engine.handle,
+        secret=settings.secret(),
         version=VERSION,
-        docs_url=None,
-        redoc_url=None,
-        telemetry={"logs": False},
+        routers=[make(web) for make in service.routers],
+        health=health,
+        measure=counted_in(metrics),
     )
+    return application(web, parts)
 
 
 def _web(engine: Engine, guard: Guard, hub: Hub, secret: bytes) -> Web:
@@ -98,7 +86,7 @@ def host_app(
     *,
     lifespan: Callable[[], AsyncIterator[None]] | None = None,
     home: Callable[[], Awaitable[str]] | None = None,
-) -> LastResort:
+) -> FastAPI:
     """The host: each app at `/<service>`, its lifespan entered here, its own 404 a problem.
 
     `home` renders the page at `/`, in development only.
@@ -127,9 +115,11 @@ def host_app(
         host.mount("/static", StaticFiles(directory=STATIC))
     for name, app in apps:
         host.mount(f"/{name}", app)
+    # The last added is the outermost.
+    host.add_middleware(LastResort)
     host.add_middleware(SafeHeaders)
     host.add_middleware(Correlation)
-    return LastResort(host)
+    return host
 
 
 def _home(home: Callable[[], Awaitable[str]]) -> APIRouter:

@@ -40,13 +40,14 @@ def made_up() -> str:
 
 
 class Correlation:
-    """ASGI middleware; the outermost, so that every answer carries both ids."""
+    """ASGI middleware; the outermost, so that every answer carries both ids. Within another one,
+    as where a host mounts applications, it passes the request on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or CORRELATED in scope:
             await self._app(scope, receive, send)
             return
         found, readable = _read(scope)

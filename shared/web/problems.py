@@ -26,6 +26,7 @@ from shared.kernel.errors import (
     OpenDoorError,
     ReadModelBehind,
 )
+from shared.telemetry.errors import told
 from shared.web.faults import parameter_error
 from shared.web.problem_kinds import KINDS, Kind
 
@@ -162,8 +163,8 @@ def install(app: FastAPI, renderers: Mapping[str, Renderer] | None = None) -> No
 
 
 class LastResort:
-    """ASGI middleware: whatever nobody caught is a plain 500, logged by its class and place alone
-    (its text may hold what a person typed). A client that went away is no error."""
+    """ASGI middleware: whatever nobody caught is a plain 500, logged by its class and places
+    alone (its text may hold what a person typed). A client that went away is no error."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -186,7 +187,7 @@ class LastResort:
         except OpenDoorError as error:
             await self._answer(problem_of(error), started, scope, receive, send)
         except Exception as error:
-            log.error("web.unexpected", kind=type(error).__name__, place=_place(error))
+            log.error("web.unexpected", **told(error))
             await self._answer(plain_problem("error"), started, scope, receive, send)
 
     async def _answer(
@@ -195,17 +196,6 @@ class LastResort:
         if started:
             raise ConnectionAbortedError("the answer had begun")
         await render(problem, scope)(scope, receive, send)
-
-
-def _place(error: BaseException) -> str:
-    """Where it was raised: module file and function, never its message."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    code = trace.tb_frame.f_code
-    return f"{code.co_filename.rsplit('/', 1)[-1]}:{code.co_name}:{trace.tb_lineno}"
 
 
 def not_found() -> NotFound:

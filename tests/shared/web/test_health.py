@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from shared.telemetry.metrics import Metrics
 from shared.web.health import Check, Checked, health_routes
+from shared.web.measured import counted_in
 from tests.shared.web.boxes import A_BOX, KEY, client_of
 
 
@@ -95,3 +97,15 @@ async def test_requests_are_counted_by_template_and_never_by_path(boxes):
         ("GET", "(none)", 404),
         ("(other)", "/boxes/{box}", 405),
     ]
+
+
+async def test_the_registry_of_the_service_counts(boxes):
+    metrics = Metrics("intake")
+    boxes.measured = counted_in(metrics)
+    async with client_of(boxes.app()) as client:
+        for box in ("b1", "b2"):
+            await client.get(f"/boxes/{box}")
+    shown = metrics.render().decode()
+    labels = 'method="GET",route="/boxes/{box}"'
+    assert f'opendoor_http_requests_total{{{labels},status="404"}} 2.0' in shown
+    assert f"opendoor_http_request_seconds_count{{{labels}}} 2.0" in shown

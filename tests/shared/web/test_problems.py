@@ -167,8 +167,8 @@ async def test_an_unexpected_error_is_logged_by_class_and_place_without_its_text
     answer = await client.get("/failing")
     assert answer.status_code == 500
     (line,) = [one for one in log_lines if one["event"] == "web.unexpected"]
-    assert line["kind"] == "ZeroDivisionError"
-    assert line["place"].startswith("boxes.py:fail")
+    assert line["type"] == "builtins.ZeroDivisionError"
+    assert "boxes:fail" in line["at"][-1]
     assert "words" not in str(log_lines)
 
 
