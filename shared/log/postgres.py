@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,9 @@ from shared.log.postgres_errors import our_names
 from shared.log.postgres_store import PostgresStore
 
 CONNECT_SECONDS = 5
+ANSWER_SECONDS = 15
+"""After so long without an answer the connection is cut. An append waits five for its lock; what
+lasts longer is a network that swallows packets, which nothing else would end."""
 
 _EVENTS = (
     "SELECT position, stream, version, type, schema, recorded_at, data, meta, digest, hash"
@@ -73,8 +77,7 @@ class PostgresLog:
     async def _append(self, entries: Sequence[Entry]) -> list[Outcome]:
         told = arguments(entries, self._clock.offset(), self._clock.now())
         with our_names():
-            pool = await self._connected()
-            async with pool.acquire() as connection:
+            async with self._connection() as connection:
                 answer = await connection.fetchrow(STATEMENT, *told)
         return outcomes(entries, answer)
 
@@ -146,10 +149,19 @@ class PostgresLog:
 
     async def _fetch(self, statement: str, *told: Any) -> list[asyncpg.Record]:
         with our_names():
-            pool = await self._connected()
-            async with pool.acquire() as connection:
+            async with self._connection() as connection:
                 rows: list[asyncpg.Record] = await connection.fetch(statement, *told)
         return rows
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        pool = await self._connected()
+        async with pool.acquire() as connection:
+            cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, connection.terminate)
+            try:
+                yield connection
+            finally:
+                cut.cancel()
 
     async def _connected(self) -> asyncpg.Pool:
         if self._pool is None:

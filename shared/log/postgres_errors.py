@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.kernel.errors import Broken, Misconfigured, OpenDoorError, Unavailable
 
@@ -41,6 +42,7 @@ _LOST = (
     ConnectionError,
     OSError,
     asyncio.TimeoutError,
+    PoolTimeoutError,
 )
 """Failures on the way: the outcome is unknown."""
 

@@ -11,6 +11,12 @@ from shared.log.postgres_errors import our_names
 T = TypeVar("T")
 
 
+WAIT_SECONDS = 5
+"""How long a caller waits for a connection."""
+UNCACHED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+"""For PgBouncer in transaction mode (K12)."""
+
+
 class PostgresStore:
     """Reads in autocommit, writes in one transaction; connections are made when first needed."""
 
@@ -22,7 +28,8 @@ class PostgresStore:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_recycle=1800,
-            connect_args={} if statement_cache else UNCACHED,
+            pool_timeout=WAIT_SECONDS,
+            connect_args={"timeout": WAIT_SECONDS, **({} if statement_cache else UNCACHED)},
         )
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -40,7 +47,3 @@ class PostgresStore:
 
     async def close(self) -> None:
         await self._engine.dispose()
-
-
-UNCACHED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
-"""For PgBouncer in transaction mode (K12)."""

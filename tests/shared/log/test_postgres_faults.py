@@ -7,12 +7,12 @@ import asyncpg
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Broken, Misconfigured, OpenDoorError, Unavailable
-from shared.log import schema
+from shared.log import postgres, schema
 from shared.log.appender import Appender
 from shared.log.base import Appended
 from shared.log.chain import verify
@@ -208,6 +208,64 @@ async def test_a_server_that_stops_and_comes_back(own_postgres: OwnPostgres):
     assert (await log.head()).position == 1
     already((await log.append([told]))[0])
     await log.close()
+
+
+class Swallowing:
+    """A proxy in front of a server that can swallow what the server answers."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = host, port
+        self.swallows = False
+        self.swallowed = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Swallowing":
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *gone: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, inner: asyncio.StreamReader, outer: asyncio.StreamWriter) -> None:
+        reader, writer = await asyncio.open_connection(*self._target)
+        for source, sink, answers in ((inner, writer, False), (reader, outer, True)):
+            self._tasks.add(asyncio.create_task(self._pass_on(source, sink, answers)))
+
+    async def _pass_on(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool
+    ) -> None:
+        try:
+            while data := await source.read(65_536):
+                if answers and self.swallows:
+                    self.swallowed.set()
+                else:
+                    sink.write(data)
+        finally:
+            sink.close()
+
+
+async def test_a_network_that_swallows_the_answer(
+    log: PostgresLog, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 1)
+    url = make_url(postgres_url)
+    told = entry(event(), contracts=(contract(),), key=request_key())
+    async with Swallowing(url.host or "", url.port or 0) as proxy:
+        through = url.set(host="127.0.0.1", port=proxy.port)
+        far = PostgresLog(through.render_as_string(hide_password=False), SystemClock())
+        appended((await far.append([entry(event("first"))]))[0])
+        proxy.swallows = True
+        with pytest.raises(Unavailable):
+            await far.append([told])
+        assert proxy.swallowed.is_set()
+        proxy.swallows = False
+        already((await far.append([told]))[0])
+        await far.close()
+    assert (await log.head()).position == 2
 
 
 @pytest.mark.parametrize("table", ["events", "published"])
