@@ -117,8 +117,10 @@ class Relay:
 
     def _stands(self, standing: Standing, why: str = "") -> None:
         """Says it once in the log, however often it is tried again."""
-        if standing != self.state.standing and standing in ("waiting", "running"):
-            log.info("relay", topic=self._topic, standing=standing, why=why)
+        if standing != self.state.standing and standing == "waiting":
+            log.warning("relay_waits", topic=self._topic, reason=why)
+        if standing != self.state.standing and standing == "running":
+            log.info("relay_runs", topic=self._topic)
         self.state.standing, self.state.why = standing, why
 
     # The lease

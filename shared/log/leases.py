@@ -19,9 +19,9 @@ async def renew(store: Store, name: str, owner: str, lasting: timedelta) -> bool
     """Whether `owner` still held the lease and holds it for so much longer."""
 
     def job(connection: Connection) -> bool:
-        now = _now(store.dialect)
+        now = real_now(store.dialect)
         mine = and_(LEASES.c.name == name, LEASES.c.owner == owner, LEASES.c.expires_at > now)
-        until = _later(store.dialect, lasting)
+        until = real_later(store.dialect, lasting)
         return connection.execute(update(LEASES).where(mine).values(expires_at=until)).rowcount == 1
 
     return await store.write(job)
@@ -35,7 +35,7 @@ async def release(store: Store, name: str, owner: str) -> None:
 
 async def holder(store: Store, name: str) -> str | None:
     """Who holds the lease now."""
-    held = and_(LEASES.c.name == name, LEASES.c.expires_at > _now(store.dialect))
+    held = and_(LEASES.c.name == name, LEASES.c.expires_at > real_now(store.dialect))
     rows = await store.read(select(LEASES.c.owner).where(held))
     return str(rows[0].owner) if rows else None
 
@@ -43,8 +43,8 @@ async def holder(store: Store, name: str) -> str | None:
 def _acquire(connection: Connection, name: str, owner: str, lasting: timedelta) -> bool:
     dialect = connection.dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    until = _later(dialect, lasting)
-    free = or_(LEASES.c.owner == owner, LEASES.c.expires_at <= _now(dialect))
+    until = real_later(dialect, lasting)
+    free = or_(LEASES.c.owner == owner, LEASES.c.expires_at <= real_now(dialect))
     taken = (
         insert(LEASES)
         .values(name=name, owner=owner, expires_at=until)
@@ -57,14 +57,15 @@ def _acquire(connection: Connection, name: str, owner: str, lasting: timedelta) 
     return connection.execute(taken).rowcount == 1
 
 
-def _now(dialect: str) -> ColumnElement[Any]:
+def real_now(dialect: str) -> ColumnElement[Any]:
     """Real time as the database says it; SQLite has no clock but the machine's."""
     if dialect == "postgresql":
         return func.clock_timestamp()
     return literal(datetime.now(UTC), Instant())
 
 
-def _later(dialect: str, lasting: timedelta) -> ColumnElement[Any]:
+def real_later(dialect: str, lasting: timedelta) -> ColumnElement[Any]:
+    """So much later than now, by the same clock."""
     if dialect == "postgresql":
         return func.clock_timestamp() + lasting
     return literal(datetime.now(UTC) + lasting, Instant())

@@ -156,5 +156,15 @@ DEAD_LETTERS = Table(
     PrimaryKeyConstraint("reader", "topic", "partition", "n", name="dead_letters_pkey"),
 )
 
+BUS_STATE = Table(
+    "bus_state",
+    METADATA,
+    Column("owner", _WORD, primary_key=True),
+    _column("down", Integer()),
+    _column("why", Text()),
+    _column("until", Instant()),
+)
+"""What each worker last said of the bus; it holds `until` then."""
+
 PARKED = "parked"
 """The state of a dead letter that nobody has dealt with."""

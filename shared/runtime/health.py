@@ -11,11 +11,13 @@ from shared.web.health import Check, Checked, health_routes
 from shared.web.problems import LastResort
 
 
-def worker_app(worker: Worker) -> Any:
+def worker_app(worker: Worker, *checks: Check) -> Any:
     """The probes of one worker at the root, where its pod looks for them."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry={"logs": False})
     app.include_router(
-        health_routes(worker.engine.service.name, VERSION, (_database(worker), _tasks(worker)))
+        health_routes(
+            worker.engine.service.name, VERSION, (_database(worker), _tasks(worker), *checks)
+        )
     )
     app.add_middleware(SafeHeaders)
     return LastResort(app)

@@ -1,7 +1,9 @@
 """Serving HTTP: one uvicorn server that ends its streams before it waits for connections."""
 
 import errno
+import signal
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +59,7 @@ async def serve_http(
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; connections get `grace` seconds to end."""
+    _take_signals()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -68,3 +71,11 @@ async def serve_http(
         lifespan="on",
     )
     await _Server(config, on_exit, on_ready).serve(sockets=[listening])
+
+
+def _take_signals() -> None:
+    """uvicorn raises a signal again once it has served, which would end the process before it has
+    closed its log and workers: from here on a signal only ends the serving."""
+    if threading.current_thread() is threading.main_thread():
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, lambda number, frame: None)

@@ -24,7 +24,7 @@ SERVICES = ("intake", "assurance", "learning")
 VERBS = ("serve", "work")
 ROOT = Path(__file__).parents[2]
 ISSUER, AUDIENCE = "urn:open-door:development", "urn:open-door"
-START = 60.0
+START = 180.0
 """Seconds in which a process must answer."""
 GRACE = 20.0
 

@@ -3,28 +3,30 @@
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from shared.bus.kafka import KafkaSource, make_topics
-from shared.bus.relay import Relay
+from shared.bus.kafka import make_topics
 from shared.kernel.errors import Misconfigured
 from shared.runtime.app import host_app, hub_of, service_app
 from shared.runtime.embedded import verifier
-from shared.runtime.engine import Engine, open_engine
+from shared.runtime.engine import open_engine
 from shared.runtime.health import worker_app
+from shared.runtime.on_kafka import KafkaBus, bus_check
 from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
 from shared.runtime.serving import listen, serve_http
 from shared.runtime.settings import Settings
 from shared.runtime.worker import Worker
+from shared.telemetry.logs import configure_logs
 
 API_GRACE = 10
 WORKER_GRACE = 8
+PROBE_GRACE = 2
 
 
 def serve(service: Service, settings: Settings) -> None:
     """Serves one service's API until it is told to stop."""
+    configure_logs(service=service.name, process="api", development=settings.development)
     listening = listen(settings.host, settings.port)
     try:
         asyncio.run(_serve(service, settings, listening))
@@ -37,7 +39,9 @@ async def _serve(service: Service, settings: Settings, listening: socket.socket)
         engine = await open_engine(service, settings)
         stack.push_async_callback(engine.close)
         hub = hub_of(engine)
-        host = host_app([(service.name, service_app(engine, verifier(engine), hub))])
+        checks = () if settings.embedded_bus else (bus_check(engine.log),)
+        app = service_app(engine, verifier(engine), hub, checks)
+        host = host_app([(service.name, app)])
         await serve_http(host, listening, grace=API_GRACE, on_exit=hub.close)
 
 
@@ -47,6 +51,7 @@ def work(service: Service, settings: Settings) -> None:
         raise Misconfigured(
             "`work` needs OPENDOOR_BUS_URL=kafka://host:port; `up` runs everything embedded."
         )
+    configure_logs(service=service.name, process="worker", development=settings.development)
     listening = listen(settings.host, settings.health_port)
     try:
         asyncio.run(_work(service, settings, listening))
@@ -58,25 +63,17 @@ async def _work(service: Service, settings: Settings, listening: socket.socket) 
     async with AsyncExitStack() as stack:
         engine = await open_engine(service, settings)
         stack.push_async_callback(engine.close)
-        worker = Worker(engine, _sources(engine), shared=True, name=_own_name())
-        for topic in service.topics:
-            relay = Relay(engine.log, topic, settings.bootstrap, settings.topic_prefix, _own_name())
-            worker.also(f"relay:{topic}", relay.run)
+        bus = KafkaBus(engine, _own_name())
+        worker = Worker(engine, (bus.source,), shared=True, name=_own_name())
+        bus.add_to(worker)
         worker.start()
         stack.push_async_callback(worker.stop, WORKER_GRACE)
-        await serve_http(worker_app(worker), listening, grace=2)
-
-
-def _sources(engine: Engine) -> Sequence[KafkaSource]:
-    settings = engine.settings
-    return (
-        KafkaSource(
-            settings.bootstrap,
-            engine.service.hears,
-            group=f"{settings.topic_prefix}open-door-{engine.service.name}",
-            prefix=settings.topic_prefix,
-        ),
-    )
+        await serve_http(
+            worker_app(worker, bus.check()),
+            listening,
+            grace=PROBE_GRACE,
+            on_exit=worker.supervisor.stopping.set,
+        )
 
 
 def _own_name() -> str:

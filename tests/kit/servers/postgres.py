@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,7 +35,20 @@ class PostgresServer:
     @contextmanager
     def fresh_database(self, template: str = "template1") -> Iterator[str]:
         """The URL of a new copy of `template`, dropped afterwards with all its connections."""
-        name = f"{run_prefix()}{secrets.token_hex(6)}"
+        with self._database(f"{run_prefix()}{secrets.token_hex(6)}", template) as url:
+            yield url
+
+    @contextmanager
+    def fresh_databases(self, *parts: str) -> Iterator[str]:
+        """A new empty database for each part; the URL with `{part}` where its name stands."""
+        name = f"{run_prefix()}{secrets.token_hex(6)}_"
+        with ExitStack() as stack:
+            for part in parts:
+                stack.enter_context(self._database(f"{name}{part}", "template1"))
+            yield self.url(f"{name}{{part}}")
+
+    @contextmanager
+    def _database(self, name: str, template: str) -> Iterator[str]:
         self._say(
             SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
         )
