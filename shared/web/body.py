@@ -5,6 +5,7 @@ with hooks goes before it (6-14 us for 0.7 KB); only a refusal pays for a walk t
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -110,10 +111,17 @@ def parse(body: bytes) -> Any:
         raise _located(refused.slug, text) from None
     except RecursionError:
         raise _too_deep("") from None
-    except json.JSONDecodeError:
-        raise Malformed("The body is not JSON.", "bad-json") from None
+    except json.JSONDecodeError as error:
+        raise _no_json(text, error) from None
     _refuse_suspects(body, document)
     return document
+
+
+def _no_json(text: str, error: json.JSONDecodeError) -> Malformed:
+    if "\x00" in text:
+        return Malformed("The body may not hold the NUL character.", "nul-character")
+    place = f"line {error.lineno}, character {error.colno}"
+    return Malformed(f"The body is not JSON: see {place}.", "bad-json")
 
 
 def _refuse_suspects(body: bytes, document: Any) -> None:
@@ -161,7 +169,18 @@ def _at(slug: str, steps: tuple[object, ...], message: str) -> Malformed:
 
 
 class _Twice(dict[str, Any]):
-    """An object in which a field stood twice."""
+    """An object in which a field stood twice; `name` is the field's."""
+
+    name = ""
+
+
+def _keeping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    counts = Counter(name for name, _ in pairs)
+    if len(counts) == len(pairs):
+        return dict(pairs)
+    kept = _Twice(pairs)
+    kept.name = next(name for name, count in counts.items() if count > 1)
+    return kept
 
 
 _MESSAGES = {
@@ -173,7 +192,7 @@ _MESSAGES = {
 def _located(slug: str, text: str) -> Malformed:
     """The same refusal with its place, by a second reading that keeps what the first refused."""
     keeping = json.JSONDecoder(
-        object_pairs_hook=lambda pairs: (dict if len(dict(pairs)) == len(pairs) else _Twice)(pairs),
+        object_pairs_hook=_keeping,
         parse_int=_kept(_integer),
         parse_float=_kept(_number),
         parse_constant=lambda text: _OUT_OF_RANGE,
@@ -183,7 +202,9 @@ def _located(slug: str, text: str) -> Malformed:
     except (json.JSONDecodeError, RecursionError):
         return Malformed(_MESSAGES[slug], slug)
     for steps, one in _walk(document):
-        if isinstance(one, _Twice) if slug == "duplicate-key" else one is _OUT_OF_RANGE:
+        if slug == "duplicate-key" and isinstance(one, _Twice):
+            return _at(slug, (*steps, one.name), _MESSAGES[slug])
+        if slug != "duplicate-key" and one is _OUT_OF_RANGE:
             return _at(slug, steps, _MESSAGES[slug])
     return Malformed(_MESSAGES[slug], slug)
 
