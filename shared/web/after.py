@@ -37,6 +37,7 @@ class Waits:
                 Header(
                     alias="Open-Door-After",
                     description="The Open-Door-Position that the answer must include.",
+                    json_schema_extra={"pattern": "^[0-9]{1,19}$"},
                 ),
             ] = None,
             prefer: Annotated[

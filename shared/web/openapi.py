@@ -49,23 +49,40 @@ SUCCESSES: Mapping[int, str] = {
 }
 
 
-def _header(name: str, description: str, required: bool = False) -> Schema:
+def _header(name: str, description: str, pattern: str, required: bool = False) -> Schema:
     return {
         "name": name,
         "in": "header",
         "required": required,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": pattern},
     }
 
 
+SENDABLE = "^[!-~]{1,128}$"
 IDS = (
-    _header("X-Request-ID", "Mirrored; a UUID here serves as the request key."),
-    _header("X-Correlation-ID", "Mirrored, and `correlationid` of every event that follows."),
+    _header("X-Request-ID", "Mirrored; a UUID here serves as the request key.", SENDABLE),
+    _header(
+        "X-Correlation-ID", "Mirrored, and `correlationid` of every event that follows.", SENDABLE
+    ),
 )
-ACTING_FOR = _header(ORGANISATION, "The acting organisation; needed where the token has several.")
-KEY = _header("Idempotency-Key", "A quoted text, the same on every repeat of this request.")
-IF_MATCH = "The ETag that was read, so that no change of another is lost."
+ACTING_FOR = _header(
+    ORGANISATION, "The acting organisation; needed where the token has several.", "^[A-Z0-9]{2,12}$"
+)
+KEY = _header(
+    "Idempotency-Key",
+    "A quoted text, the same on every repeat of this request.",
+    '^"[ !#-\\[\\]-~]{1,128}"$',
+)
+
+
+def _if_match(required: bool) -> Schema:
+    return _header(
+        "If-Match",
+        "The ETag that was read, so that no change of another is lost.",
+        '^(W/)?"[0-9]{1,18}"$',
+        required,
+    )
 
 
 def describe(
@@ -138,11 +155,10 @@ def _names(operation: Schema) -> set[str]:
 
 
 def _describe_command(route: CommandRoute, operation: Schema, body: Schema) -> None:
-    needed = route.row.needs_match
     operation["parameters"] = [
         *operation.get("parameters", ()),
         KEY,
-        _header("If-Match", IF_MATCH, needed),
+        _if_match(route.row.needs_match),
     ]
     operation["requestBody"] = {
         "required": bool(body["schema"].pop("x-needed", True)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import structlog
@@ -122,7 +123,7 @@ def render(problem: Problem, scope: Scope) -> Response:
         "title": problem.kind.title,
         "status": problem.kind.status,
         "detail": problem.detail,
-        "instance": f"urn:open-door:request:{scope.get(REQUEST_ID, 'unknown')}",
+        "instance": f"urn:open-door:request:{quote(scope.get(REQUEST_ID, 'unknown'), safe='')}",
         **problem.extensions,
     }
     headers = {"Cache-Control": "no-store", **problem.headers}

@@ -13,6 +13,8 @@ from shared.kernel.words import INTEGER_LIMIT
 from shared.log.base import Log
 
 _DIGITS = re.compile(r"\d{1,20}\Z", re.ASCII)
+NUMBER: dict[str, Any] = {"pattern": "^[0-9]{1,20}$"}
+"""What the OpenAPI says of a sequence; judged here, where a fault has its own slug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +96,15 @@ def resume(series: Series, archive: str | None = None) -> Any:
     """
 
     async def resumed(
-        after: Annotated[str | None, Query(description="Sequence of the last item seen.")] = None,
+        after: Annotated[
+            str | None,
+            Query(description="Sequence of the last item seen.", json_schema_extra=NUMBER),
+        ] = None,
         last_event_id: Annotated[
-            str | None, Header(description="The same, as event-stream clients send it.")
+            str | None,
+            Header(
+                description="The same, as event-stream clients send it.", json_schema_extra=NUMBER
+            ),
         ] = None,
     ) -> int:
         given = [number(text) for text in (after, last_event_id) if text is not None]
