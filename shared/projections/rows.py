@@ -37,7 +37,7 @@ class _Held:
         if self.fresh:
             self.known, self.base = True, None
         if self.named:
-            self.known = self.known or len(self.named) == len(table.columns)
+            self.known = self.known or len(self.named) == len(_names(table))
             if self.known:
                 self.base = {**(self.base or _blank(table)), **self.named}
         self.fresh, self.named, self.touched = False, {}, False
@@ -71,8 +71,8 @@ class BufferedRows:
     def put(self, table: Table, **row: Any) -> None:
         """Inserts the row or overwrites the named columns of the row with its primary key."""
         held = self._touch(table, _key(table, row))
-        unknown = row.keys() - table.columns.keys()
-        if unknown:
+        if not row.keys() <= _names(table):
+            unknown = row.keys() - _names(table)
             raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
         held.named = {**held.named, **row}
 
@@ -130,13 +130,23 @@ class BufferedRows:
         return dict(rows[0]._mapping) if rows else None
 
 
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.key for column in table.primary_key)
+
+
+@cache
+def _names(table: Table) -> frozenset[str]:
+    return frozenset(table.columns.keys())
+
+
 def _key(table: Table, named: Mapping[str, Any]) -> Key:
     """The primary key out of `named`. Raises KeyError where a part is missing."""
-    return tuple(named[column.key] for column in table.primary_key)
+    return tuple([named[name] for name in _key_names(table)])
 
 
 def _bound(table: Table, key: Key) -> Row:
-    return {f"key_{column.key}": part for column, part in zip(table.primary_key, key, strict=True)}
+    return {f"key_{name}": part for name, part in zip(_key_names(table), key, strict=True)}
 
 
 @cache

@@ -28,6 +28,13 @@ THINGS = Table(
     Column("box", String(64), primary_key=True),
     Column("name", String(64), primary_key=True),
 )
+SHELVES = Table(
+    "shelves",
+    TABLES,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("note", String(64)),
+)
 
 
 @event("box_made")

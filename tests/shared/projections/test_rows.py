@@ -1,10 +1,11 @@
 """Tests of shared/projections/rows.py: what a view reads is what it has done."""
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from shared.log.base import Log
 from shared.projections.rows import BufferedRows
-from tests.shared.projections.boxes import BOXES, THINGS, rows_of
+from tests.shared.projections.boxes import BOXES, SHELVES, THINGS, rows_of
 
 
 async def written(log: Log, rows: BufferedRows) -> None:
@@ -119,3 +120,31 @@ async def test_tables_that_began_empty_need_no_reading_until_rows_are_let_go(log
 async def test_a_key_left_out_or_an_unknown_column_is_a_fault_of_the_view(log: Log, row):
     with pytest.raises(KeyError):
         BufferedRows(log.store).put(BOXES, **row)
+
+
+@pytest.mark.parametrize("read_first", [True, False])
+async def test_a_part_of_a_row_that_is_there_may_lack_what_an_insert_needs(log: Log, read_first):
+    rows = BufferedRows(log.store)
+    for shelf in "ab":
+        rows.put(SHELVES, id=shelf, owner="north", note="old")
+    await written(log, rows)
+    rows = BufferedRows(log.store)
+    if read_first:
+        await rows.get(SHELVES, id="a")
+    rows.put(SHELVES, id="a", note="new")
+    await written(log, rows)
+    assert await rows_of(log, SHELVES) == [
+        {"id": "a", "owner": "north", "note": "new"},
+        {"id": "b", "owner": "north", "note": "old"},
+    ]
+
+
+@pytest.mark.parametrize("read_first", [True, False])
+async def test_a_part_of_a_row_that_is_not_there_is_a_fault_of_the_view(log: Log, read_first):
+    rows = BufferedRows(log.store)
+    if read_first:
+        assert await rows.get(SHELVES, id="a") is None
+    rows.put(SHELVES, id="a", note="new")
+    with pytest.raises((LookupError, IntegrityError)):
+        await written(log, rows)
+    assert await rows_of(log, SHELVES) == []
