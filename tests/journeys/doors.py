@@ -79,6 +79,7 @@ class Doors:
         assert MARK not in response.text
         assert MARK not in str(response.headers)
         assert MARK not in self._said.text()
+        assert "eyJ" not in self._said.text(), "a token was logged"
 
 
 def problem_in(response: httpx.Response, status: int, slug: str) -> Json:
@@ -96,7 +97,7 @@ def problem_in(response: httpx.Response, status: int, slug: str) -> Json:
 
 
 def _is_a_sentence(text: str) -> bool:
-    return text[:1].isupper() and text.endswith((".", "?")) and " " in text
+    return not text[:1].islower() and text.endswith((".", "?")) and " " in text
 
 
 def json_of(body: Any) -> bytes:
