@@ -23,6 +23,7 @@ from shared.web.headers import SafeHeaders
 from shared.web.health import Check, Checked, health_routes
 from shared.web.measured import counted_in
 from shared.web.openness import ANYONE
+from shared.web.pages_of_problems import problem_pages
 from shared.web.paging import Pager
 from shared.web.problems import LastResort
 from shared.web.sse import Hub
@@ -110,6 +111,8 @@ def host_app(
         telemetry={"logs": False},
     )
     problems.install(host)
+    # A problem's `type` is an address from the root, whichever service said it.
+    host.include_router(problem_pages())
     if home is not None:
         host.include_router(_home(home))
         host.mount("/static", StaticFiles(directory=STATIC))
