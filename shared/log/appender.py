@@ -139,8 +139,8 @@ def checked(entry: Entry) -> frozenset[Hashable]:
     claims = entry.claims()
     unique = frozenset(claims)
     if len(unique) < len(claims):
-        raise Broken("An entry holds a version, or moves a cursor, twice.")
-    if not claims:
+        raise Broken("An entry holds a version, a cursor or a parked record twice.")
+    if not (entry.events or entry.cursors or entry.key):
         raise Broken("An entry without event, request key and cursor could be appended twice.")
     last: dict[str, int] = {}
     for one in entry.events:

@@ -104,14 +104,14 @@ class Entry:
     parked: tuple[ParkedRecord, ...] = ()
     cursors: tuple[CursorMove, ...] = ()
 
-    def claims(self) -> list[tuple[str, ...] | tuple[str, int] | tuple[str, str, int]]:
-        """What only one entry of an append may hold: versions of streams, its key, cursors."""
-        claimed: list[tuple[str, ...] | tuple[str, int] | tuple[str, str, int]] = [
-            (one.stream, one.version) for one in self.events
-        ]
+    def claims(self) -> list[tuple[str | int, ...]]:
+        """What only one entry of an append may hold: versions of streams, its key, cursors and
+        parked records."""
+        claimed: list[tuple[str | int, ...]] = [(one.stream, one.version) for one in self.events]
         if self.key is not None:
             claimed.append(("key", self.key.client, self.key.key))
         claimed.extend((one.reader, one.topic, one.partition) for one in self.cursors)
+        claimed.extend((one.reader, one.topic, one.partition, one.n) for one in self.parked)
         return claimed
 
 
@@ -239,9 +239,9 @@ class Log(Protocol):
         """Commits each entry whole or not at all, in one call; one outcome an entry, judged in
         the order already, stale, key used, conflict.
 
-        Entries of one call share no stream and version, no request key and no cursor (see
-        `claims`). Raises Unavailable when the outcome is unknown or the database is gone: send
-        the very same entries again. Raises Broken when the clock has gone mad."""
+        Entries of one call share none of their `claims`. Raises Unavailable when the outcome is
+        unknown or the database is gone: send the very same entries again. Raises Broken when the
+        clock has gone mad."""
         ...
 
     async def stream(self, stream: str, after: int = 0) -> list[Recorded]:

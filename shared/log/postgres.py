@@ -11,7 +11,7 @@ import asyncpg
 from shared.kernel.clock import Clock
 from shared.log.base import Entry, Head, Outcome, Published, Recorded, Request
 from shared.log.postgres_call import STATEMENT, arguments, outcomes
-from shared.log.postgres_errors import our_names
+from shared.log.postgres_errors import again_if_cut, our_names
 from shared.log.postgres_store import PostgresStore
 
 CONNECT_SECONDS = 5
@@ -148,6 +148,9 @@ class PostgresLog:
         await self.store.close()
 
     async def _fetch(self, statement: str, *told: Any) -> list[asyncpg.Record]:
+        return await again_if_cut(lambda: self._fetch_once(statement, told))
+
+    async def _fetch_once(self, statement: str, told: tuple[Any, ...]) -> list[asyncpg.Record]:
         with our_names():
             async with self._connection() as connection:
                 rows: list[asyncpg.Record] = await connection.fetch(statement, *told)

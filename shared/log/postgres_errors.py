@@ -1,14 +1,17 @@
 """PostgreSQL's failures by our names."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.kernel.errors import Broken, Misconfigured, OpenDoorError, Unavailable
+
+T = TypeVar("T")
 
 _GONE = "The database cannot be reached or is too busy; try again."
 
@@ -36,15 +39,24 @@ _CODES: dict[str, tuple[type[OpenDoorError], str]] = {
     "42883": (Unavailable, "The database has not been migrated yet."),
 }
 
-_LOST = (
-    asyncpg.InternalClientError,
+_CUT = (
+    asyncpg.AdminShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.ConnectionFailureError,
     asyncpg.InterfaceError,
-    ConnectionError,
-    OSError,
-    asyncio.TimeoutError,
-    PoolTimeoutError,
+    asyncpg.InternalClientError,
+    asyncpg.InvalidCachedStatementError,
+    ConnectionResetError,
+    BrokenPipeError,
 )
+"""A connection that had been made was cut, or remembered a table that has changed since."""
+
+_LOST = (*_CUT, OSError, asyncio.TimeoutError, PoolTimeoutError)
 """Failures on the way: the outcome is unknown."""
+
+
+class Cut(Unavailable):
+    """The connection broke; another one may serve at once."""
 
 
 def named(error: BaseException) -> OpenDoorError | None:
@@ -52,6 +64,8 @@ def named(error: BaseException) -> OpenDoorError | None:
     cause = _driver_error(error) if isinstance(error, DBAPIError) else error
     if isinstance(cause, asyncpg.DataError):
         return None
+    if isinstance(cause, _CUT):
+        return Cut(_GONE)
     code = getattr(cause, "sqlstate", None)
     if isinstance(code, str):
         return _by_code(code)
@@ -85,3 +99,11 @@ def our_names() -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+
+
+async def again_if_cut(read: Callable[[], Awaitable[T]]) -> T:
+    """The answer of a read, asked once more where a pooled connection turned out to be dead."""
+    try:
+        return await read()
+    except Cut:
+        return await read()

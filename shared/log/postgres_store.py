@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared.log.postgres_errors import our_names
+from shared.log.postgres_errors import again_if_cut, our_names
 
 T = TypeVar("T")
 
@@ -35,6 +35,9 @@ class PostgresStore:
 
     async def read(self, statement: Executable) -> Sequence[Any]:
         """The rows of a statement. Raises Unavailable."""
+        return await again_if_cut(lambda: self._read(statement))
+
+    async def _read(self, statement: Executable) -> Sequence[Any]:
         with our_names():
             async with self._reading.connect() as connection:
                 return (await connection.execute(statement)).fetchall()

@@ -53,9 +53,15 @@ class SqliteLog:
     """
 
     def __init__(
-        self, path: Path, clock: Clock, *, readers: int = 2, reads_only: bool = False
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        readers: int = 2,
+        reads_only: bool = False,
+        synced: bool = True,
     ) -> None:
-        self._writer = None if reads_only else Writer(path, clock)
+        self._writer = None if reads_only else Writer(path, clock, synced=synced)
         self._readers = Readers(path, readers)
         self.store = SqliteStore(self._readers, self._writer)
 

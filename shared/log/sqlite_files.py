@@ -23,7 +23,7 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path, *, reads_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, reads_only: bool = False, synced: bool = True) -> sqlite3.Connection:
     """A connection in autocommit, in WAL mode, every commit synced. Threads may hand it on.
     Raises Unavailable, Broken."""
     with our_names():

@@ -41,11 +41,11 @@ class Writer:
     After a turn of appends a waiting job has its turn, so that neither starves.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, synced: bool = True) -> None:
         self._clock = clock
         self._held = lock(path)
         try:
-            self._db = connect(path)
+            self._db = connect(path, synced=synced)
         except BaseException:
             self._held.close()
             raise

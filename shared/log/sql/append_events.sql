@@ -73,8 +73,11 @@ BEGIN
             head_hash := base_hash;
             FOR i IN 1..entry_count LOOP
                 IF verdicts[i] <> 0 THEN
+                    -- Every element is set, in order: an array begun at another index would not
+                    -- be counted from 1.
                     FOR j IN event_starts[i]..event_ends[i] LOOP
                         event_positions[j] := NULL;
+                        event_hashes[j] := NULL;
                     END LOOP;
                     CONTINUE;
                 END IF;
@@ -119,8 +122,6 @@ BEGIN
                          WHERE p.topic = series_topics[i] AND p.partition = series_partitions[i]);
                 END LOOP;
                 FOR i IN 1..contract_count LOOP
-                    -- Set for each, in order: an array begun at another index would not be counted
-                    -- from 1.
                     contract_numbers[i] := NULL;
                     contract_positions[i] := NULL;
                     CONTINUE WHEN verdicts[contract_entries[i]] <> 0;

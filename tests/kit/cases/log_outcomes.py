@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from shared.kernel.errors import Broken
-from shared.log.base import Conflict, KeyUsed, Log, Stale
+from shared.log.base import Appended, Conflict, KeyUsed, Log, Stale
+from shared.log.chain import verify
 from shared.log.requests import prune
 from shared.log.tables import CURSORS, DEAD_LETTERS, EVENTS, PUBLISHED, REQUEST_KEYS
 from tests.kit.log_entries import (
@@ -195,6 +196,22 @@ class OutcomeCases:
         assert refused == Conflict(stream="thing-1")
         assert appended(kept).position == 3
         assert [one.position for one in await log.published("told.v1", 0, 0, 9)] == [3]
+
+    async def test_refusals_before_and_between_keep_every_row_in_its_place(self, log: Log):
+        """A stale cursor stops the first attempt before anything is numbered."""
+        await log.append([entry(event("taken"), cursors=(move(0, 2),))])
+        outcomes = await log.append(
+            [
+                entry(cursors=(move(0, 1),), contracts=(contract(behind=None),)),
+                entry(event("taken", 1, b"[]"), contracts=(contract(data=b"no"),)),
+                entry(event("new-1"), contracts=(contract(data=b"1"),)),
+                entry(event("new-2"), event("new-3"), contracts=(contract(behind=1, data=b"2"),)),
+            ]
+        )
+        assert [type(one) for one in outcomes] == [Stale, Conflict, Appended, Appended]
+        assert (await verify(log)).position == 4
+        told = [(one.n, one.data, one.position) for one in await log.published("told.v1", 0, 0, 9)]
+        assert told == [(1, b"1", 2), (2, b"2", 4)]
 
     async def test_entries_that_share_a_version_are_refused_together(self, log: Log):
         with pytest.raises(Broken):

@@ -15,7 +15,7 @@ from shared.log.appender import Appender, checked
 from shared.log.base import Appended, Conflict, Entry, Log, Outcome
 from shared.log.chain import verify
 from shared.log.sqlite import SqliteLog
-from tests.kit.log_entries import already, appended, entry, event, move, request_key
+from tests.kit.log_entries import already, appended, entry, event, move, parked, request_key
 
 GONE = Unavailable("gone")
 
@@ -209,6 +209,8 @@ async def test_stopping_finishes_what_waits_and_takes_nothing_more(scripted: Scr
         entry(event("a", 0)),
         entry(event("a", 1), event("a", 1, b"[]")),
         entry(cursors=(move(0, 1), move(0, 2))),
+        entry(parked=(parked(1),)),
+        entry(cursors=(move(0, 1),), parked=(parked(1), parked(1, b"again"))),
         entry(event("a"), cursors=(move(3, 3),)),
         entry(event("a"), cursors=(move(3, 2),)),
     ],

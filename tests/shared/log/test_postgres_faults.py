@@ -99,6 +99,28 @@ async def test_an_appender_rides_out_cut_connections(log: PostgresLog, admin: ps
         assert [one.version for one in stream] == list(range(1, count + 1))
 
 
+async def test_a_read_takes_another_connection_where_one_was_cut(
+    log: PostgresLog, admin: psycopg.Connection
+):
+    await log.append([entry(event())])
+    for _ in range(5):
+        await log.store.read(select(EVENTS.c.position))
+        admin.execute(TERMINATE)
+        assert (await log.head()).position == 1
+        admin.execute(TERMINATE)
+        assert len(await log.store.read(select(EVENTS.c.position))) == 1
+
+
+async def test_a_read_survives_a_table_that_changed_its_form(
+    log: PostgresLog, admin: psycopg.Connection
+):
+    await log.append([entry(event())])
+    everything = text("SELECT * FROM events")
+    assert len((await log.store.read(everything))[0]) == 10
+    admin.execute("ALTER TABLE events ADD COLUMN later integer")
+    assert len((await log.store.read(everything))[0]) == 11
+
+
 async def test_a_lock_that_is_not_given_is_unavailable(log: PostgresLog, admin: psycopg.Connection):
     function = await _signature(log)
     admin.execute(SQL("ALTER FUNCTION {} SET lock_timeout = '50ms'").format(SQL(function)))
@@ -332,4 +354,4 @@ def test_an_unsafe_server_is_refused(name: str, setting: str):
 )
 def test_errors_by_our_names(error: Exception, ours: type[OpenDoorError] | None):
     found = named(error)
-    assert (type(found) if found else None) == ours
+    assert isinstance(found, ours) if ours else found is None
