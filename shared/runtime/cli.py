@@ -200,10 +200,12 @@ def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Servi
         found = run(_one(load_services(), service), _tool_settings(data))
         _answer({"parked": found}, "\n".join(map(_letter, found)) or "Nothing is parked.", as_json)
 
-    @letters.command(epilog="Example: opendoor dead-letters retry assurance 12")
+    @letters.command(
+        epilog="Example: opendoor dead-letters retry assurance opendoor.intake.v1/3#12"
+    )
     def retry(
         service: ServiceName,
-        ids: Annotated[list[int], typer.Argument(help="numbers from the list")],
+        ids: Annotated[list[str], typer.Argument(help="ids from the list")],
         data: DataDir = None,
     ) -> None:
         """Asks the owning worker to take parked records again, in order."""
@@ -212,11 +214,11 @@ def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Servi
         _say(run(_one(load_services(), service), _tool_settings(data), ids))
 
     @letters.command(
-        epilog='Example: opendoor dead-letters skip assurance 12 --reason "sent twice"'
+        epilog="Example: opendoor dead-letters skip intake opendoor.learning.v1/0#12 --reason twice"
     )
     def skip(
         service: ServiceName,
-        ids: Annotated[list[int], typer.Argument(help="numbers from the list")],
+        ids: Annotated[list[str], typer.Argument(help="ids from the list")],
         reason: Annotated[str, typer.Option(help="why it will never be taken")],
         data: DataDir = None,
     ) -> None:
@@ -260,8 +262,7 @@ def _some(services: "tuple[Service, ...]", name: str) -> "tuple[Service, ...]":
 
 
 def _letter(row: dict[str, Any]) -> str:
-    place = f"{row['topic']}/{row['partition']}#{row['n']}"
-    return f"{row['id']:>6}  {row['state']:<8} {row['reader']}  {place}  {row['error']}"
+    return f"{row['id']}  {row['state']:<15} {row['reader']}  {row['since']}  {row['error']}"
 
 
 def _answer(found: dict[str, Any], text: str, as_json: bool) -> None:

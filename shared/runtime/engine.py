@@ -102,14 +102,23 @@ class Engine:
 
 
 async def open_engine(
-    service: Service, settings: Settings, clock: Clock | None = None, ids: Ids | None = None
+    service: Service,
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    *,
+    synced: bool = True,
 ) -> Engine:
-    """Opens a service whose database is migrated. Raises Misconfigured, Unavailable."""
+    """Opens a service whose database is migrated. Raises Misconfigured, Unavailable.
+
+    Without `synced` an SQLite file may lose commits in a power cut: for a stage, whose files are
+    made anew unless the story on it came to its end.
+    """
     require_complete()
     secret = settings.secret()
     clock = clock or SystemClock(settings.offset)
     ids = ids or SecretIds(secret)
-    log = await _checked_log(service, settings, clock)
+    log = await _checked_log(service, settings, clock, synced)
     try:
         vault = await open_vault(
             settings.keys_for(service.name),
@@ -146,12 +155,13 @@ async def open_engine(
     return engine
 
 
-async def _checked_log(service: Service, settings: Settings, clock: Clock) -> Log:
+async def _checked_log(service: Service, settings: Settings, clock: Clock, synced: bool) -> Log:
     log = open_log(
         settings.database_for(service.name),
         clock,
         pool_size=settings.pool_size,
         statement_cache=settings.statement_cache,
+        synced=synced,
     )
     try:
         if isinstance(log, PostgresLog):

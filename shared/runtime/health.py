@@ -34,11 +34,15 @@ def _database(worker: Worker) -> Check:
 def _tasks(worker: Worker) -> Check:
     async def look() -> Checked:
         states = worker.supervisor.states.values()
+        partitions = {
+            f"{one.topic}/{one.partition}": one for one in worker.consumer.states.values()
+        }
         figures = {one.name: {"standing": one.standing, "why": one.why} for one in states} | {
-            f"{one.topic}/{one.partition}": {"standing": one.standing, "cursor": one.cursor}
-            for one in worker.consumer.states.values()
+            name: {"standing": one.standing, "why": one.why, "cursor": one.cursor}
+            for name, one in partitions.items()
         }
         bad = [one.name for one in states if one.standing in ("red", "waiting")]
+        bad += [name for name, one in partitions.items() if one.standing != "running"]
         detail = f"Not running: {', '.join(bad)}." if bad else ""
         return Checked(ok=not bad, detail=detail, figures=figures)
 

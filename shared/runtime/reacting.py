@@ -11,7 +11,7 @@ from shared.bus.consumer import Effect, EffectFailed
 from shared.contracts.base import decode, spec_of
 from shared.contracts.envelope import CloudEvent
 from shared.kernel.decider import SYSTEM
-from shared.kernel.errors import OpenDoorError, Refused, Unavailable
+from shared.kernel.errors import Busy, OpenDoorError, Refused
 from shared.runtime.drafting import Cause, Desk, Draft
 from shared.runtime.heard import HEARD, ContractHeard
 from shared.runtime.service import Heard, Reaction, To
@@ -28,12 +28,12 @@ class Reactor:
 
     async def effect(self, records: Sequence[Record]) -> Effect:
         """What the records lead to. Raises EffectFailed naming the record that could not be
-        taken, Unavailable when the database or the key store is gone."""
+        taken, Busy for what passes by itself: a database that is gone, a look-up still behind."""
         draft = Draft(self._desk)
         for index, record in enumerate(records):
             try:
                 await self._take(draft, record)
-            except Unavailable:
+            except Busy:
                 raise
             except Exception as error:  # a poison record must not stop the others (R8)
                 raise EffectFailed(index, error) from error

@@ -72,9 +72,9 @@ class Stage:
         moved = 0
         for source in worker.sources:
             assert isinstance(source, EmbeddedSource)  # noqa: S101 - a stage has no other bus
-            for partition in await source.behind(worker.engine.log, worker.consumer.reader):
-                while step := await worker.consumer.step(partition):
-                    moved += step
+            # Only partitions that are behind: a read that finds nothing waits for something.
+            while behind := await source.behind(worker.engine.log, worker.consumer.reader):
+                moved += sum([await worker.consumer.step(one) for one in behind])
         return moved
 
 
@@ -99,7 +99,7 @@ async def set_stage(
         engines: dict[str, Engine] = {}
         for service in services:
             await prepare(service, settings)
-            engine = await open_engine(service, settings, clock, ids)
+            engine = await open_engine(service, settings, clock, ids, synced=False)
             stack.push_async_callback(engine.close)
             engines[service.name] = engine
         apps: list[tuple[str, Any]] = []

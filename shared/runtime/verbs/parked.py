@@ -20,7 +20,7 @@ def listed(service: Service, settings: Settings) -> list[dict[str, Any]]:
     async def work(letters: DeadLetters) -> list[dict[str, Any]]:
         return [
             {
-                "id": one.n,
+                "id": one.place,
                 "reader": one.reader,
                 "topic": one.topic,
                 "partition": one.partition,
@@ -36,13 +36,13 @@ def listed(service: Service, settings: Settings) -> list[dict[str, Any]]:
     return _with(service, settings, work, reads_only=True)
 
 
-def retry(service: Service, settings: Settings, ids: Sequence[int]) -> str:
-    """Asks for another try. Raises NotFound for a number that does not wait."""
+def retry(service: Service, settings: Settings, ids: Sequence[str]) -> str:
+    """Asks for another try. Raises NotFound for a place where none waits."""
     _with(service, settings, lambda letters: _ask(letters, ids, "retry_requested", None))
     return f"{len(ids)} to be retried, in order, by {service.name}'s worker."
 
 
-def skip(service: Service, settings: Settings, ids: Sequence[int], reason: str) -> str:
+def skip(service: Service, settings: Settings, ids: Sequence[str], reason: str) -> str:
     """Asks to pass records by. Raises Invalid without a reason, NotFound."""
     if not reason.strip():
         raise Invalid("/reason", "missing", "Say why the record will never be taken: --reason.")
@@ -50,9 +50,9 @@ def skip(service: Service, settings: Settings, ids: Sequence[int], reason: str) 
     return f"{len(ids)} to be passed by, by {service.name}'s worker."
 
 
-async def _ask(letters: DeadLetters, ids: Sequence[int], state: str, reason: str | None) -> None:
-    for n in ids:
-        await letters.ask(n, state, reason=reason)
+async def _ask(letters: DeadLetters, ids: Sequence[str], state: str, reason: str | None) -> None:
+    for place in ids:
+        await letters.ask(place, state, reason=reason)
 
 
 def _with(
