@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from shared.runtime.cli import build_cli
 
 if TYPE_CHECKING:
-    from shared.runtime.storytelling import Stage
-
     from shared.runtime.service import Service
+    from shared.runtime.storytelling import Stage
 
 
 def load_services() -> "tuple[Service, ...]":

@@ -1,27 +1,27 @@
 """Every failure by name; the edge alone gives it a number.
 
-    OpenDoorError
-    ├── Refused                 the domain says no; nothing was recorded
-    │   ├── Invalid             a field's meaning is wrong            (pointer, code, message)
-    │   ├── Incomplete          something is missing                  (what)
-    │   ├── NotNow              the thing is in another state
-    │   ├── AlreadyExists       the thing is there already            (link)
-    │   ├── NotFound            no such thing, or not yours to see
-    │   └── NotAllowed          you may not do this
-    ├── Malformed               the request cannot be read            (slug, pointer)
-    ├── NotAuthenticated        the token does not hold               (slug)
-    ├── Mismatch                what the caller relied on has changed
-    │   ├── PreconditionMissing
-    │   ├── PreconditionFailed
-    │   ├── KeyReused           same key, other payload
-    │   ├── SeriesRewound       a position beyond the head
-    │   └── SeriesGone          a resume point older than what is kept
-    ├── Busy                    try again                             (retry_after)
-    │   ├── Contended           others kept changing the thing
-    │   ├── ReadModelBehind     (wanted, applied)
-    │   └── Unavailable         database, key store or issuer is gone
-    ├── Broken                  this log, record or configuration cannot be trusted
-    └── Misconfigured           the process must not start so
+OpenDoorError
+├── Refused                 the domain says no; nothing was recorded
+│   ├── Invalid             a field's meaning is wrong            (pointer, code, message)
+│   ├── Incomplete          something is missing                  (what)
+│   ├── NotNow              the thing is in another state
+│   ├── AlreadyExists       the thing is there already            (link)
+│   ├── NotFound            no such thing, or not yours to see
+│   └── NotAllowed          you may not do this
+├── Malformed               the request cannot be read            (slug, pointer)
+├── NotAuthenticated        the token does not hold               (slug)
+├── Mismatch                what the caller relied on has changed
+│   ├── PreconditionMissing
+│   ├── PreconditionFailed
+│   ├── KeyReused           same key, other payload
+│   ├── SeriesRewound       a position beyond the head
+│   └── SeriesGone          a resume point older than what is kept
+├── Busy                    try again                             (retry_after)
+│   ├── Contended           others kept changing the thing
+│   ├── ReadModelBehind     (wanted, applied)
+│   └── Unavailable         database, key store or issuer is gone
+├── Broken                  this log, record or configuration cannot be trusted
+└── Misconfigured           the process must not start so
 """
 
 from collections.abc import Sequence
