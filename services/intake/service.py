@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.intake.api import reads, stream
+from services.intake.api.panel import panel
 from services.intake.commands import COMMANDS
 from services.intake.domain.access import ACCESS
 from services.intake.domain.incident.messages.passages import SubjectErased
@@ -27,4 +28,5 @@ service = Service(
     routers=(stream.routes, reads.routes),
     topics=("opendoor.intake.v1",),
     erases=SubjectErased,
+    panel=panel,
 )

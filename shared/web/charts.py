@@ -1,5 +1,6 @@
 """Charts as SVG drawn on the server: title and description for every reader, no script."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -26,13 +27,15 @@ def bar_chart(title: str, description: str, bars: Sequence[Bar]) -> str:
     """
     longest = max((bar.count for bar in bars), default=0) or 1
     height = ROW * len(bars) + 8
+    # Several charts stand on one page, and an id names one thing.
+    name = re.sub(r"[^a-z0-9]+", "-", title.lower())
     width = LABELS + BARS + FIGURES
     rows = "".join(_row(bar, place, longest) for place, bar in enumerate(bars))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
-        f'aria-labelledby="chart-title chart-desc" class="chart">'
-        f'<title id="chart-title">{escape(title)}</title>'
-        f'<desc id="chart-desc">{escape(description)}</desc>{rows}</svg>'
+        f'aria-labelledby="{name}-title {name}-desc" class="chart">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(description)}</desc>{rows}</svg>'
     )
 
 

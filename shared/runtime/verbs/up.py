@@ -23,6 +23,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.storytelling import Stage, set_stage
 from shared.runtime.worker import Worker
 from shared.security.dev_issuer import open_issuer
+from shared.telemetry.logs import configure_logs
 from shared.web.sse import Hub
 
 GRACE = 3
@@ -35,6 +36,7 @@ Script = Callable[[Stage], Awaitable[None]]
 
 def up(services: Sequence[Service], settings: Settings) -> None:
     """Serves until it is told to stop. Raises Misconfigured."""
+    configure_logs(service="all", process="up", development=True)
     _require_writable(settings.data_dir)
     listening = listen(settings.host, settings.port)
     try:
@@ -47,6 +49,7 @@ def demo(
     services: Sequence[Service], settings: Settings, script: Script, *, build_only: bool
 ) -> None:
     """Builds the demonstration where it is not whole yet, then serves it."""
+    configure_logs(service="all", process="up", development=True)
     _require_writable(settings.data_dir)
     listening = None if build_only else listen(settings.host, settings.port)
     try:
