@@ -133,7 +133,8 @@ class Hub:
         `previous` (None: `after`). The stream ends after `expires_in` seconds, the token's life,
         or the pace's longest life.
         """
-        life = min(self.pace.longest_life, expires_in or self.pace.longest_life)
+        longest = self.pace.longest_life
+        life = longest if expires_in is None else min(longest, expires_in)
         first = (after if previous is None else previous) if pick else None
         return _BoundedStream(
             self._frames(series, after, pick, first, life), self.pace.send_timeout
