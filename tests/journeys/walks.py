@@ -188,7 +188,8 @@ async def _everybody_learns(cast: Cast, lesson: str, sources: tuple[str, ...]) -
 async def first_of_stream(person: Person) -> Json:
     """The first item that the live stream hands out from its beginning."""
     async for item in stream(person, after=0):
-        return item
+        first: Json = item
+        return first
     raise AssertionError("the stream ended without an item")
 
 
