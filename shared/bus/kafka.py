@@ -121,14 +121,14 @@ class KafkaPartition:
 def _record(found: ConsumerRecord, topic: str) -> Record:
     try:
         event = from_kafka(found.headers, found.value)
-    except (NotACloudEvent, UnicodeDecodeError) as error:
+    except NotACloudEvent as error:
         return Record(
             topic=topic,
             partition=found.partition,
             n=-(found.offset + 1),
             event=None,
             raw=_whole(found),
-            fault=str(error) if isinstance(error, NotACloudEvent) else "a header not in UTF-8",
+            fault=str(error),
         )
     return Record(
         topic=topic,

@@ -69,9 +69,9 @@ async def _read(
 
 
 def _event(
-    place: TopicPartition, headers: tuple[tuple[str, bytes], ...], value: bytes | None
+    place: TopicPartition, headers: tuple[tuple[str, bytes | None], ...], value: bytes | None
 ) -> CloudEvent:
-    with suppress(NotACloudEvent, UnicodeDecodeError):
+    with suppress(NotACloudEvent):
         return from_kafka(headers, value)
     raise _unreadable(place)
 

@@ -1,5 +1,7 @@
 """CloudEvents 1.0: what is told, as attributes and bytes, in every form we hand it out."""
 
+import re
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +14,11 @@ from shared.contracts.murmur2 import partition_of
 
 LIMIT = 65_536
 """The largest structured CloudEvent, in bytes (E10)."""
-ROOM_FOR_SEQUENCE = 128
-"""What `sequence` and `recordedtime` add, given only at commit."""
+NEAR = LIMIT - 4_096
+"""Data and attributes up to here fit for sure: what surrounds them is ids and times."""
+FURTHER_PART = len("/9999")
+"""What an id grows by where one event tells several contracts of one type."""
+LAST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +71,15 @@ def seal_envelope(
         attributes=orjson.dumps(attributes),
         data=encode(tell.contract),
     )
-    if len(envelope.data) + len(envelope.attributes) + ROOM_FOR_SEQUENCE > LIMIT:
+    if len(envelope.data) + len(envelope.attributes) > NEAR and _size(envelope) > LIMIT:
         raise TooLarge(f"{spec.type} is larger than {LIMIT} bytes")
     return envelope
+
+
+def _size(envelope: Envelope) -> int:
+    """Bytes of the structured form, with the longest of what only the commit gives."""
+    longest = _event(envelope, instant(datetime.max.replace(tzinfo=UTC)), 0)
+    return len(longest.structured()) + FURTHER_PART
 
 
 def _attributes(
@@ -133,30 +144,37 @@ def instant(moment: datetime) -> str:
 
 def cloud_event(row: Any) -> CloudEvent:
     """The CloudEvent of a `published` row (any object with the columns of that table)."""
+    return _event(row, instant(row.recorded_at), row.n)
+
+
+def _event(told: Any, recordedtime: str, n: int) -> CloudEvent:
     return CloudEvent(
         attributes={
             "specversion": "1.0",
-            "id": row.id,
-            "type": row.type,
-            "subject": row.subject,
-            "time": row.time,
-            **orjson.loads(row.attributes),
-            "recordedtime": instant(row.recorded_at),
-            "sequence": f"{row.n:020d}",
+            "id": told.id,
+            "type": told.type,
+            "subject": told.subject,
+            "time": told.time,
+            **orjson.loads(told.attributes),
+            "recordedtime": recordedtime,
+            "sequence": f"{n:020d}",
         },
-        data=bytes(row.data),
+        data=bytes(told.data),
     )
 
 
 class NotACloudEvent(ValueError):
-    """Headers and value that hold no CloudEvent."""
+    """Headers and value that hold no CloudEvent; says what is wrong, never what they hold."""
 
 
-def from_kafka(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> CloudEvent:
+Headers = Iterable[tuple[str, bytes | None]]
+
+
+def from_kafka(headers: Headers, value: bytes | None) -> CloudEvent:
     """Reads binary or structured mode (E8). Raises NotACloudEvent."""
-    found = {name.lower(): text.decode() for name, text in headers}
     if value is None:
         raise NotACloudEvent("a record without a value")
+    found = _texts(headers)
     media = found.get("content-type", "")
     if media.lower().startswith("application/cloudevents"):
         return _from_structured(value)
@@ -166,6 +184,13 @@ def from_kafka(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Clo
     return _checked(attributes, value)
 
 
+def _texts(headers: Headers) -> dict[str, str]:
+    try:
+        return {name.lower(): text.decode() for name, text in headers if text is not None}
+    except UnicodeDecodeError as error:
+        raise NotACloudEvent("a header not in UTF-8") from error
+
+
 def _from_structured(value: bytes) -> CloudEvent:
     try:
         whole = orjson.loads(value)
@@ -173,16 +198,44 @@ def _from_structured(value: bytes) -> CloudEvent:
         raise NotACloudEvent("structured mode without JSON") from error
     if not isinstance(whole, dict):
         raise NotACloudEvent("structured mode without an object")
-    data = orjson.dumps(whole.pop("data", None))
-    return _checked({name: str(text) for name, text in whole.items()}, data)
+    data = _data(whole)
+    told = {name: one for name, one in whole.items() if one is not None}
+    if any(not isinstance(one, str | int) for one in told.values()):
+        raise NotACloudEvent("an attribute of no type that CloudEvents has")
+    return _checked({name: _text(one) for name, one in told.items()}, data)
+
+
+def _data(whole: dict[str, Any]) -> bytes:
+    encoded = whole.pop("data_base64", None)
+    plain = whole.pop("data", None)
+    if encoded is None:
+        return orjson.dumps(plain)
+    try:
+        return b64decode(encoded, validate=True)
+    except (TypeError, ValueError) as error:
+        raise NotACloudEvent("data_base64 that is none") from error
+
+
+def _text(one: str | int) -> str:
+    return str(one).lower() if isinstance(one, bool) else str(one)
+
+
+_NEEDED = ("id", "source", "type", "sequence", "partitionkey")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DIGITS = re.compile(r"[0-9]{1,20}\Z")
 
 
 def _checked(attributes: dict[str, str], data: bytes) -> CloudEvent:
-    missing = [
-        name
-        for name in ("specversion", "id", "source", "type", "sequence", "partitionkey")
-        if not attributes.get(name)
-    ]
-    if missing or not attributes["sequence"].isdigit():
-        raise NotACloudEvent(f"missing or odd: {', '.join(missing or ['sequence'])}")
+    odd = [] if attributes.get("specversion") == "1.0" else ["specversion"]
+    odd += [name for name in _NEEDED if not attributes.get(name)]
+    if not _numbers(attributes.get("sequence", "")):
+        odd.append("sequence")
+    if any(_CONTROL.search(text) for text in attributes.values()):
+        odd.append("a control character")
+    if odd:
+        raise NotACloudEvent(f"missing or odd: {', '.join(dict.fromkeys(odd))}")
     return CloudEvent(attributes=attributes, data=data)
+
+
+def _numbers(sequence: str) -> bool:
+    return _DIGITS.match(sequence) is not None and 0 < int(sequence) <= LAST_NUMBER

@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from aiokafka.partitioner import DefaultPartitioner, murmur2 as theirs
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.partitioner import murmur2 as theirs
 
 from shared.contracts.murmur2 import murmur2, partition_of
 
