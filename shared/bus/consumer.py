@@ -12,8 +12,8 @@ from typing import Literal
 import structlog
 
 from shared.bus.base import Partition, Record
-from shared.bus.dead_letters import DeadLetters, Letter
-from shared.kernel.errors import Broken, Unavailable
+from shared.bus.dead_letters import BEHIND, DeadLetters, Letter
+from shared.kernel.errors import Broken, Busy
 from shared.log.appender import Appender
 from shared.log.base import (
     Appended,
@@ -31,10 +31,9 @@ from shared.log.base import (
 BATCH = 200
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
+RED_PAUSE = 60.0
 LOOK_AT_LETTERS = 1.0
 """Seconds between looks at what a person asked about parked records."""
-
-_BEHIND = "behind a parked record of its key"
 
 log = structlog.get_logger("bus")
 
@@ -57,7 +56,8 @@ class EffectFailed(Exception):
 
 
 Deciding = Callable[[Sequence[Record]], Awaitable[Effect]]
-"""What follows from these records, decided on the state as it is now. Raises EffectFailed."""
+"""What follows from these records, decided on the state as it is now. Raises EffectFailed, and
+Busy for what passes by itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class PartitionState:
     topic: str
     partition: int
     cursor: int = 0
-    standing: Literal["running", "waiting", "gap"] = "running"
+    standing: Literal["running", "waiting", "red"] = "running"
     why: str = ""
 
 
@@ -85,7 +85,14 @@ class Consumer:
     """Carries foreign records into the own log, partition by partition, in order."""
 
     def __init__(
-        self, reader: str, decide: Deciding, own: Log, appender: Appender, *, batch: int = BATCH
+        self,
+        reader: str,
+        decide: Deciding,
+        own: Log,
+        appender: Appender,
+        *,
+        batch: int = BATCH,
+        red_pause: float = RED_PAUSE,
     ) -> None:
         self.reader = reader
         self.letters = DeadLetters(own.store)
@@ -94,32 +101,34 @@ class Consumer:
         self._log = own
         self._appender = appender
         self._batch = batch
+        self._red_pause = red_pause
         self._places: dict[tuple[str, int], _Place] = {}
 
     async def serve(self, partition: Partition, stop: asyncio.Event) -> None:
         """Reads until `stop`. A database that is gone is waited for, the batch then decided
-        again; a gap that stays ends the reading of this partition, red."""
+        again; a gap stops this partition, red, and is looked at again after a while."""
         pause = FIRST_PAUSE
         self._places.pop((partition.topic, partition.number), None)
         while not stop.is_set():
             state = self._state(partition)
             try:
                 await self.step(partition)
-            except Unavailable as error:
+            except Busy as error:
                 state.standing, state.why = "waiting", error.detail
                 self._places.pop((partition.topic, partition.number), None)
                 await _pause(stop, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Broken as error:
-                state.standing, state.why = "gap", error.detail
+                state.standing, state.why = "red", error.detail
                 log.error("series_gap", topic=partition.topic, partition=partition.number)
-                await stop.wait()
+                self._places.pop((partition.topic, partition.number), None)
+                await _pause(stop, self._red_pause)
             else:
                 state.standing, state.why, pause = "running", "", FIRST_PAUSE
 
     async def step(self, partition: Partition) -> int:
-        """One batch; how far the cursor moved. Raises Unavailable, and Broken for a gap that is
-        still there after the partition was read from its beginning."""
+        """One batch; how far the cursor moved. Raises Busy (Unavailable among it), and Broken for a
+        gap that is still there after the partition was read from its beginning."""
         place = await self._place(partition)
         await self._care_for_letters(partition, place)
         before = place.cursor
@@ -128,11 +137,12 @@ class Consumer:
             await self.letters.park(self.reader, junk)
         numbered = [one for one in records if one.event is not None and one.n > place.cursor]
         fresh = _contiguous(numbered, place.cursor)
-        if fresh:
-            place.reread = False
-            await self._take(partition, place, fresh)
-        elif numbered:
-            await self._mend_gap(partition, place, numbered[0].n)
+        if fresh and not await self._take(partition, place, fresh):
+            return 0
+        # What comes after a gap was read with the batch: nobody would meet it again.
+        beyond = [one.n for one in numbered if one.n > place.cursor]
+        if beyond:
+            await self._mend_gap(partition, place, beyond[0])
         self._state(partition).cursor = place.cursor
         return place.cursor - before
 
@@ -159,28 +169,26 @@ class Consumer:
         place.reread = True
         await partition.rewind(0)
 
-    async def _take(self, partition: Partition, place: _Place, records: Sequence[Record]) -> None:
-        target = records[-1].n
+    async def _take(self, partition: Partition, place: _Place, records: Sequence[Record]) -> bool:
+        """Whether they were taken here; False where another process moved the cursor."""
         while True:
-            outcome = await self._appender.append(
-                await self._entry(partition, place, records, target)
-            )
+            entry = await self._entry(partition, place, records)
+            outcome = await self._appender.append(entry)
             if isinstance(outcome, Appended):
-                place.cursor = target
-                return
+                place.cursor, place.reread = records[-1].n, False
+                place.held |= {one.key for one in entry.parked}
+                return True
             if isinstance(outcome, Stale):
                 self._places.pop((partition.topic, partition.number), None)
-                return
+                return False
             _require_conflict(outcome)
 
-    async def _entry(
-        self, partition: Partition, place: _Place, records: Sequence[Record], target: int
-    ) -> Entry:
+    async def _entry(self, partition: Partition, place: _Place, records: Sequence[Record]) -> Entry:
         """Decides what can be decided; a record that fails is parked, with later ones of its key
         and whatever of a key is parked already."""
         behind = [one for one in records if one.key in place.held]
         live = [one for one in records if one.key not in place.held]
-        parked = [self._parked(one, _BEHIND) for one in behind]
+        parked = [self._parked(one, BEHIND) for one in behind]
         effect: Effect | None = None
         while effect is None:
             try:
@@ -188,13 +196,12 @@ class Consumer:
             except EffectFailed as failure:
                 live, more = self._set_aside(live, failure)
                 parked += more
-                place.held.add(more[0].key)
         move = CursorMove(
             reader=self.reader,
             topic=partition.topic,
             partition=partition.number,
             source=place.cursor,
-            target=target,
+            target=records[-1].n,
         )
         return Entry(
             events=effect.events,
@@ -217,7 +224,7 @@ class Consumer:
         )
         later = [one for one in live[failure.index + 1 :] if one.key == bad.key]
         parked = [self._parked(bad, _told(failure.error))]
-        parked += [self._parked(one, _BEHIND) for one in later]
+        parked += [self._parked(one, BEHIND) for one in later]
         return [one for one in live if one.key != bad.key or one.n < bad.n], parked
 
     def _parked(self, record: Record, error: str) -> ParkedRecord:
@@ -237,18 +244,19 @@ class Consumer:
             return
         place.looked = now
         where = partition.topic, partition.number
-        while asked := await self.letters.asked(self.reader, *where):
-            done = [await self._carry_out(letter) for letter in asked]
-            if not any(done):
-                break
-        place.held = await self.letters.held_keys(self.reader, *where)
+        queue = await self.letters.queue(self.reader, *where)
+        while queue.ready:
+            for letter in await self.letters.letters(self.reader, *where, queue.ready):
+                await self._carry_out(letter)
+            queue = await self.letters.queue(self.reader, *where)
+        place.held = queue.held
 
-    async def _carry_out(self, letter: Letter) -> bool:
-        """One request about a parked record; whether its key may go on. A retry's effect is bound
-        to a cursor of its own, so that a crash between effect and mark does not repeat it."""
+    async def _carry_out(self, letter: Letter) -> None:
+        """One parked record whose turn it is. A retry's effect is bound to a cursor of its own, so
+        that a crash between effect and mark does not repeat it."""
         if letter.skipped:
             await self.letters.mark(letter, "skipped")
-            return True
+            return
         move = CursorMove(
             reader=f"{self.reader}#{letter.n}",
             topic=letter.topic,
@@ -261,12 +269,12 @@ class Consumer:
                 effect = await self._decide([letter.record()])
             except EffectFailed as failure:
                 await self.letters.mark(letter, "parked", _told(failure.error))
-                return False
+                return
             entry = Entry(events=effect.events, contracts=effect.contracts, cursors=(move,))
             outcome = await self._appender.append(entry)
             if isinstance(outcome, Appended | Stale):
                 await self.letters.mark(letter, "retried")
-                return True
+                return
             _require_conflict(outcome)
 
 

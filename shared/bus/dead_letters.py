@@ -1,8 +1,10 @@
 """Records that a reader could not take: seen, retried or passed by at a person's word.
 
 Commands only mark rows; the worker that owns the partition carries them out, in order per key.
+What only stood behind another of its key follows by itself once that one is out of the way.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,13 +21,17 @@ from shared.log.tables import DEAD_LETTERS
 OPEN = ("parked", "retry_requested", "skip_requested")
 """States in which a record still waits, and holds later ones of its key back."""
 
+BEHIND = "behind a parked record of its key"
+"""The error of a record that has no fault of its own."""
+
 _T = DEAD_LETTERS.c
+_PLACE = re.compile(r"(?P<topic>[a-z0-9.]{1,80})/(?P<partition>\d{1,4})#(?P<n>-?\d{1,18})\Z")
 _STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One parked record. `age` is counted from `at` (UTC)."""
+    """One parked record. `attempts` counts those that a person asked for; `at` is in UTC."""
 
     reader: str
     topic: str
@@ -37,6 +43,11 @@ class Letter:
     state: str
     attempts: int
     at: datetime
+
+    @property
+    def place(self) -> str:
+        """Its name for people, such as `opendoor.intake.v1/3#12`."""
+        return f"{self.topic}/{self.partition}#{self.n}"
 
     @property
     def skipped(self) -> bool:
@@ -59,6 +70,15 @@ class Letter:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What waits in one partition: the numbers whose turn it is, at most one a key, and the keys
+    of which whatever comes is parked behind."""
+
+    ready: tuple[int, ...]
+    held: set[str]
+
+
 class DeadLetters:
     """The parked records of one service's readers."""
 
@@ -69,24 +89,25 @@ class DeadLetters:
         """Every record that still waits, oldest number first in its partition."""
         return await self._select(_T.state.in_(OPEN))
 
-    async def asked(self, reader: str, topic: str, partition: int) -> list[Letter]:
-        """What can be carried out now: of each key the records up to the first that only waits."""
-        rows = await self._select(*_at(reader, topic, partition), _T.state.in_(OPEN))
-        blocked: set[str] = set()
-        ready = []
+    async def queue(self, reader: str, topic: str, partition: int) -> Queue:
+        """Of each key the first record that waits, where a person has asked for something or it
+        only stood behind another."""
+        where = (*_at(reader, topic, partition), _T.state.in_(OPEN))
+        rows = await self._store.read(
+            select(_T.n, _T.key, _T.state, _T.error).where(*where).order_by(_T.n)
+        )
+        first: dict[str, Any] = {}
         for one in rows:
-            if one.state == "parked":
-                blocked.add(one.key)
-            elif one.key not in blocked:
-                # A retry that fails holds the rest of its key back until it is asked again.
-                ready.append(one)
-                blocked.add(one.key)
-        return ready
+            # What cannot be read has no key, and stands in nobody's way.
+            first.setdefault(one.key or f"#{one.n}", one)
+        ready = (one.n for one in first.values() if one.state != "parked" or one.error == BEHIND)
+        return Queue(ready=tuple(sorted(ready)), held={one.key for one in rows if one.key})
 
-    async def held_keys(self, reader: str, topic: str, partition: int) -> set[str]:
-        """Keys with a record that still waits: what comes later of them is parked behind it."""
-        rows = await self._select(*_at(reader, topic, partition), _T.state.in_(OPEN))
-        return {one.key for one in rows if one.key}
+    async def letters(
+        self, reader: str, topic: str, partition: int, numbers: Sequence[int]
+    ) -> list[Letter]:
+        """These records of one partition, in order."""
+        return await self._select(*_at(reader, topic, partition), _T.n.in_(numbers))
 
     async def park(self, reader: str, record: Record) -> None:
         """Parks a record that is no numbered event of ours, once."""
@@ -104,29 +125,35 @@ class DeadLetters:
                         record=record.raw,
                         error=record.fault or "no CloudEvent",
                         state="parked",
-                        attempts=1,
+                        attempts=0,
                         at=datetime.now(UTC),
                     )
                 )
 
         await self._store.write(job)
 
-    async def ask(self, n: int, state: str, *, reason: str | None = None) -> int:
-        """Marks the waiting records numbered `n` for the owning worker; how many there were.
-        `state` is `retry_requested` or `skip_requested`. Raises NotFound where none waits."""
+    async def ask(self, place: str, state: str, *, reason: str | None = None) -> None:
+        """Marks the waiting record at `place` for the owning worker; `state` is `retry_requested`
+        or `skip_requested`. Raises NotFound where none waits, or the place cannot be read."""
+        found = _PLACE.match(place)
 
         def job(connection: Connection) -> int:
+            if found is None:
+                return 0
             changed = connection.execute(
                 update(DEAD_LETTERS)
-                .where(_T.n == n, _T.state.in_(OPEN))
+                .where(
+                    _T.topic == found["topic"],
+                    _T.partition == int(found["partition"]),
+                    _T.n == int(found["n"]),
+                    _T.state.in_(OPEN),
+                )
                 .values(state=state, reason=reason)
             )
             return int(changed.rowcount)
 
-        count = await self._store.write(job)
-        if not count:
-            raise NotFound(f"No record with number {n} waits.")
-        return count
+        if not await self._store.write(job):
+            raise NotFound("No such record waits: take a place from `opendoor dead-letters list`.")
 
     async def mark(self, letter: Letter, state: str, error: str | None = None) -> None:
         """Notes what became of a letter; an attempt that failed counts."""

@@ -25,6 +25,7 @@ LEASE = timedelta(seconds=10)
 POLL = 0.25
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
+STANDBY_PAUSE = 1.0
 AT_ONCE = 2_000
 """Records read at once of a partition; a turn of all partitions sends no more of each."""
 BATCH_BYTES = 512 * 1024
@@ -100,19 +101,18 @@ class Relay:
         while True:
             before = self.state.sent
             try:
-                if await self._held():
-                    await together(self._keep_lease(), self._carry())
-                self._stands("standby")
+                if not await self._held():
+                    raise LeaseLost
+                await together(self._keep_lease(), self._carry())
             except LeaseLost:
                 self._stands("standby")
+                pause = STANDBY_PAUSE
             except Broken as error:
                 self._stands("red", error.detail)
                 raise
             except (Unavailable, KafkaError, TimeoutError) as error:
                 self._stands("waiting", getattr(error, "detail", "") or type(error).__name__)
                 pause = FIRST_PAUSE if self.state.sent > before else min(pause * 2, LONGEST_PAUSE)
-            else:
-                pause = FIRST_PAUSE
             await asyncio.sleep(pause)
 
     def _stands(self, standing: Standing, why: str = "") -> None:
@@ -122,8 +122,6 @@ class Relay:
         if standing != self.state.standing and standing == "running":
             log.info("relay_runs", topic=self._topic)
         self.state.standing, self.state.why = standing, why
-
-    # The lease
 
     async def _held(self) -> bool:
         asked = asyncio.get_running_loop().time()
@@ -152,8 +150,6 @@ class Relay:
                 await leases.release(self._log.store, self._lease_name, self._owner)
         except (Unavailable, TimeoutError):
             return
-
-    # The way
 
     async def _carry(self) -> None:
         """Until something fails: a producer that met an error may send later batches first, so
