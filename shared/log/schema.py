@@ -42,4 +42,4 @@ def _guards(dialect: str) -> list[str]:
 
 
 def _sql(name: str) -> str:
-    return files("shared.log").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return files("shared.log.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")

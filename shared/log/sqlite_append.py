@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -39,16 +40,29 @@ _TAKEN = {
 }
 
 
-def _insert_into(table: Table) -> str:
+_SIZES = (256, 64, 16, 4, 1)
+"""Rows of one INSERT: few sizes, so that each statement is prepared once."""
+
+
+@cache
+def _insert_into(table: Table, count: int) -> str:
+    places = f"({', '.join('?' for _ in table.columns)})"
     names = ", ".join(table.columns.keys())
-    places = ", ".join("?" for _ in table.columns)
-    return f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - our own tables
+    rows = ", ".join([places] * count)
+    return f"INSERT INTO {table.name} ({names}) VALUES {rows}"  # noqa: S608 - our own tables
 
 
-_INSERT_EVENT = _insert_into(EVENTS)
-_INSERT_CONTRACT = _insert_into(PUBLISHED)
-_INSERT_KEY = _insert_into(REQUEST_KEYS)
-_INSERT_CURSOR = _insert_into(CURSORS)
+def _insert_all(db: sqlite3.Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts many rows in few steps: after each step this thread has to win the interpreter back
+    from an event loop that may be busy."""
+    done = 0
+    for size in _SIZES:
+        while len(rows) - done >= size:
+            values = [value for row in rows[done : done + size] for value in row]
+            db.execute(_insert_into(table, size), values)
+            done += size
+
+
 _INSERT_PARKED = """
 INSERT INTO dead_letters (reader, topic, partition, n, key, record, error, state, attempts, at)
 VALUES (?,?,?,?,?,?,?,?,0,?)
@@ -150,9 +164,9 @@ def _insert(
                  record.record, record.error, PARKED, stamp)
             )  # fmt: skip
         outcomes.append(Appended(position=position, hash=hash_, recorded_at=recorded_at))
-    db.executemany(_INSERT_EVENT, events)
-    db.executemany(_INSERT_CONTRACT, _numbered(db, contracts, stamp))
-    db.executemany(_INSERT_KEY, keys)
+    _insert_all(db, EVENTS, events)
+    _insert_all(db, PUBLISHED, _numbered(db, contracts, stamp))
+    _insert_all(db, REQUEST_KEYS, keys)
     db.executemany(_INSERT_PARKED, parked)
     return outcomes
 
@@ -189,7 +203,7 @@ def _move(db: sqlite3.Connection, cursor: CursorMove) -> None:
         return
     if cursor.source != 0:
         raise _StaleCursor
-    db.execute(_INSERT_CURSOR, (*place, cursor.target))
+    db.execute(_insert_into(CURSORS, 1), (*place, cursor.target))
 
 
 def _judge(

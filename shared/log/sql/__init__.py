@@ -1,0 +1,1 @@
+"""The functions of the PostgreSQL log, one a file."""
