@@ -71,7 +71,8 @@ class Incomplete(Refused):
     slug = "incomplete"
 
     def __init__(self, subject: str, missing: Sequence[str]) -> None:
-        super().__init__(f"{subject}: still missing {', '.join(missing)}.")
+        begins = subject[:1].upper() + subject[1:]
+        super().__init__(f"{begins}: still missing {', '.join(missing)}.")
         self.missing = tuple(missing)
 
 

@@ -149,7 +149,7 @@ def test_nobody_who_wrote_any_of_it_approves_it():
     past = (a.started(), a.revised(author="hmac-second"), LessonSubmitted(on=a.TODAY))
     for person in (a.AUTHOR, "hmac-second"):
         given(LESSON, *past).when(approve, Approve(), a.facts(person)).refused(
-            NotAllowed, "another person"
+            Incomplete, "another person"
         )
 
 

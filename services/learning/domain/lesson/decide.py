@@ -116,11 +116,11 @@ def submit_for_review(lesson: Lesson, command: SubmitForReview, facts: Facts) ->
 
 
 def approve(lesson: Lesson, command: Approve, facts: Facts) -> Events:
-    """Raises NotAllowed for whoever wrote any of it."""
+    """Raises Incomplete for whoever wrote any of it: a second person is missing."""
     lesson.require("in_review")
     _require_person(facts)
     if facts.person in lesson.authors:
-        raise NotAllowed("A lesson is approved by another person than those who wrote it.")
+        raise Incomplete("The approval", ("another person than those who wrote it",))
     return (LessonApproved(reviewer=facts.person, on=facts.today),)
 
 
