@@ -26,6 +26,7 @@ def open_log(
     alone; `reads_only` opens an SQLite file beside the process that writes it, and
     without `synced` its commits are not awaited to the disk.
     """
+    # Only the driver that serves is imported: each costs a start some tenths of a second.
     if url.startswith(SQLITE):
         from shared.log.sqlite import SqliteLog
 

@@ -16,7 +16,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
 def refuse_unsafe(settings: Mapping[str, str], *, durable: bool = True) -> None:
     """Raises Misconfigured for a server that can lose or mis-order what it acknowledged.
 
-    `durable=False` (development) leaves the isolation level alone to be judged.
+    `durable=False` (development) judges the isolation level alone.
     """
     judged = NEEDED if durable else {"default_transaction_isolation": frozenset({"read committed"})}
     wrong = [

@@ -49,7 +49,8 @@ SELECT held.partition,
 class SqliteLog:
     """See `shared.log.base.Log`. Raises Misconfigured when another process writes the file.
 
-    `reads_only` opens it beside the process that writes it, to verify or export.
+    `reads_only` opens it beside the process that writes it, to verify or export. Without `synced`
+    an acknowledged commit may be lost with the machine: for tests and the demonstration alone.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class SqliteLog:
         reads_only: bool = False,
         synced: bool = True,
     ) -> None:
+        if reads_only and not path.exists():
+            raise Misconfigured(f"There is no file {path.name} to read.")
         self._writer = None if reads_only else Writer(path, clock, synced=synced)
         self._readers = Readers(path, readers)
         self.store = SqliteStore(self._readers, self._writer)

@@ -92,6 +92,12 @@ async def test_it_can_be_read_beside_its_writer(log: SqliteLog, path: Path, cloc
     await beside.close()
 
 
+def test_reading_makes_no_file(tmp_path: Path, clock: TwoClocks):
+    with pytest.raises(Misconfigured, match="no file"):
+        SqliteLog(tmp_path / "absent.db", clock, reads_only=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_each_commit_is_synced(log: SqliteLog):
     def pragmas(connection: Connection) -> list[object]:
         return [
