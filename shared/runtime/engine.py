@@ -17,6 +17,7 @@ from shared.log.codec import Codec
 from shared.log.opening import open_log
 from shared.log.postgres import PostgresLog
 from shared.log.postgres_check import refuse_unsafe
+from shared.log.wakeup import Wakeup
 from shared.log.waking import Signal
 from shared.nhs.frameworks import FrameworkAdoption
 from shared.nhs.organisations import Register
@@ -93,10 +94,13 @@ class Engine:
     handle: Handle
     projectors: tuple[Projector, ...]
     appended: Signal = field(default_factory=Signal)
+    wakeup: Wakeup | None = None
 
     async def close(self) -> None:
         """Finishes what is being appended, then closes the key store and the database."""
         await self.appender.stop()
+        if self.wakeup is not None:
+            await self.wakeup.stop()
         await self.vault.close()
         await self.log.close()
 
@@ -152,7 +156,17 @@ async def open_engine(
         projectors=tuple(Projector(one, log, codec.decode_known) for one in service.projections),
     )
     appender.on_appended(engine.appended.set)
+    _wake_others(engine)
     return engine
+
+
+def _wake_others(engine: Engine) -> None:
+    """On PostgreSQL other processes follow the same log: a hint each way, beside their polling."""
+    if isinstance(engine.log, PostgresLog):
+        url = engine.settings.database_for(engine.service.name)
+        engine.wakeup = Wakeup(url, engine.appended.set)
+        engine.appender.on_appended(engine.wakeup.tell)
+        engine.wakeup.start()
 
 
 async def _checked_log(service: Service, settings: Settings, clock: Clock, synced: bool) -> Log:

@@ -125,7 +125,9 @@ class Handle:
         earlier = await self._earlier(asked)
         if earlier is not None:
             return earlier
-        raise AlreadyExists("This record exists already.", link=id_)
+        collection = (asked.row.route or "").partition(" ")[2]
+        link = f"/{self._desk.service.name}{collection}/{id_}"
+        raise AlreadyExists("This record exists already.", link=link)
 
     async def _unchanged(self, asked: Asked, id_: str, version: int) -> Done:
         position = (await self._log.head()).position

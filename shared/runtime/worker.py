@@ -9,7 +9,7 @@ from shared.bus.base import Source
 from shared.bus.consumer import Consumer
 from shared.kernel.decider import SYSTEM
 from shared.kernel.errors import Contended, Refused
-from shared.log import leases
+from shared.log import leases, requests
 from shared.log.base import Appended, Entry
 from shared.projections.projector import Projector, always
 from shared.runtime.drafting import Cause, Draft
@@ -23,6 +23,7 @@ from shared.runtime.supervise import Supervisor
 LEASE = timedelta(seconds=10)
 GRACE = 3.0
 REFERENCE_SECONDS = 10.0
+FORGET_SECONDS = 600.0
 
 
 class Worker:
@@ -56,6 +57,7 @@ class Worker:
             self._start(f"timer:{timer.name}", self._tick(timer))
         self._start("eraser", self._erase)
         self._start("reference", self._refresh)
+        self._start("request-keys", self._forget_requests)
 
     def also(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         """Begins a further task, such as the relay."""
@@ -105,6 +107,13 @@ class Worker:
         while not self.supervisor.stopping.is_set():
             await self.engine.reach.refresh()
             await self.supervisor.pause(REFERENCE_SECONDS)
+
+    async def _forget_requests(self) -> None:
+        held = self._lease("request-keys")
+        while not self.supervisor.stopping.is_set():
+            if await held():
+                await requests.prune(self.engine.log.store, self.engine.clock.now())
+            await self.supervisor.pause(FORGET_SECONDS)
 
     def _lease(self, name: str) -> Callable[[], Awaitable[bool]]:
         if not self._shared:
