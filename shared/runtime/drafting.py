@@ -4,7 +4,8 @@ A request drafts one command, a consumer's batch as many as its records ask for;
 on the state as the draft has left it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -73,22 +74,33 @@ class Draft:
         """Takes a stream to be empty: a creating command tries first, and only a conflict loads."""
         self._folded[aggregate.stream(id_)] = Folded.empty(aggregate)
 
-    async def decide(
-        self, row: Command[Any], id_: str, command: Any, cause: Cause, *, judged: bool = False
-    ) -> Folded[Any]:
-        """Decides one command and adds what follows from it. Raises Refused, with nothing added.
-
-        The caller's right is judged on what the organisation is to the thing, unless it was
-        `judged` before; a thing that may not be seen is not there (M8).
-        """
+    async def admitted(self, row: Command[Any], id_: str, actor: Actor) -> Folded[Any]:
+        """The stream, where the actor may take this step on it, by what its organisation is to
+        the thing; one that it may not see is not there (M8). Raises NotFound, NotAllowed."""
         folded = await self.folded(row.on, id_)
-        if cause.actor.kind != "system" and not judged:
-            _require_right(row, folded, cause.actor)
-        facts = await row.facts(self._facts(cause, id_), folded.state, command, self._reach)
-        decided = row.decide(folded.state, command, facts)
-        for one in decided:
-            await self._add(row.on, id_, one, facts, cause)
+        _require_right(row, folded, actor)
+        return folded
+
+    async def decide(self, row: Command[Any], id_: str, command: Any, cause: Cause) -> Folded[Any]:
+        """Decides one command, whose right was judged before, and adds what follows from it.
+        Raises Refused and whatever else stops it, with nothing added."""
+        state = (await self.folded(row.on, id_)).state
+        facts = await row.facts(self._facts(cause, id_), state, command, self._reach)
+        with self._whole():
+            for one in row.decide(state, command, facts):
+                await self._add(row.on, id_, one, facts, cause)
         return await self.folded(row.on, id_)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """All that is added within stays, or nothing: a later event may tell too much."""
+        events, contracts, folded = len(self.events), len(self.contracts), self._folded.copy()
+        try:
+            yield
+        except BaseException:
+            del self.events[events:], self.contracts[contracts:]
+            self._folded = folded
+            raise
 
     async def add(self, aggregate: Aggregate[Any], id_: str, event: Any, cause: Cause) -> None:
         """Adds one event that nobody decides: what was heard, what was read."""

@@ -54,7 +54,7 @@ class Handle:
         for _ in range(TRIES):
             draft = Draft(self._desk)
             cause = Cause(actor=actor, correlation=self._desk.ids.new())
-            await draft.decide(row, id_, command, cause, judged=True)
+            await draft.decide(row, id_, command, cause)
             if not draft.events:
                 return (await self._log.head()).position
             entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts))
@@ -78,7 +78,7 @@ class Handle:
             if isinstance(outcome, KeyUsed):
                 return await self._repeated(asked)
             if fresh and outcome.stream == asked.row.on.stream(id_):
-                return await self._existing(asked, id_)
+                raise AlreadyExists("This record exists already.", link=id_)
         raise Contended("Others kept changing this record; try again.", retry_after=1)
 
     def _identify(self, asked: Asked) -> tuple[str, bool]:
@@ -93,7 +93,7 @@ class Handle:
         return self._desk.ids.derive(name, "thing", *parts), True
 
     async def _decide(self, draft: Draft, asked: Asked, id_: str) -> int:
-        before = await draft.folded(asked.row.on, id_)
+        before = await draft.admitted(asked.row, id_, asked.actor)
         wanted = asked.expected_version
         if wanted is not None and wanted != before.version and before.version:
             raise PreconditionFailed(
@@ -121,15 +121,11 @@ class Handle:
             return outcome
         raise Broken("A request moved a reader's cursor.")
 
-    async def _existing(self, asked: Asked, id_: str) -> Done:
+    async def _unchanged(self, asked: Asked, id_: str, version: int) -> Done:
+        """Nothing to do: the thing as it is, or the first result where this very request did it."""
         earlier = await self._earlier(asked)
         if earlier is not None:
             return earlier
-        collection = (asked.row.route or "").partition(" ")[2]
-        link = f"/{self._desk.service.name}{collection}/{id_}"
-        raise AlreadyExists("This record exists already.", link=link)
-
-    async def _unchanged(self, asked: Asked, id_: str, version: int) -> Done:
         position = (await self._log.head()).position
         return Done(
             id=id_, version=version, position=position, status=200, repeated=False, extra={}

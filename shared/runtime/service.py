@@ -63,7 +63,7 @@ class Command(Generic[S]):
 class To:
     """A reaction's target: a command of the own service on one stream of it.
 
-    `create` allows the stream to be new. `cause` tells commands of one record apart.
+    `create` allows the stream to be new.
     """
 
     id: str

@@ -155,7 +155,7 @@ async def carry_out(engine: Engine, to: To, actor: Any = SYSTEM) -> bool:
         draft = Draft(engine.desk)
         cause = Cause(actor=actor, correlation=engine.ids.new())
         try:
-            await draft.decide(row, to.id, to.command, cause, judged=True)
+            await draft.decide(row, to.id, to.command, cause)
         except Refused:
             return False
         if not draft.events:
