@@ -170,9 +170,30 @@ class Consumer:
         await partition.rewind(0)
 
     async def _take(self, partition: Partition, place: _Place, records: Sequence[Record]) -> bool:
-        """Whether they were taken here; False where another process moved the cursor."""
+        """Whether they were taken here; False where another process moved the cursor. A record
+        whose effect the log itself refuses is found by halves, and parked like any other."""
+        try:
+            return await self._commit(partition, place, records)
+        except Busy:
+            raise
+        except Exception as error:  # one record's fault must not stop the others (R8)
+            if len(records) == 1:
+                return await self._commit(partition, place, records, refused=error)
+        middle = len(records) // 2
+        first = await self._take(partition, place, records[:middle])
+        return first and await self._take(partition, place, records[middle:])
+
+    async def _commit(
+        self,
+        partition: Partition,
+        place: _Place,
+        records: Sequence[Record],
+        *,
+        refused: Exception | None = None,
+    ) -> bool:
+        """One entry; the only record is parked for `refused`, where that is given."""
         while True:
-            entry = await self._entry(partition, place, records)
+            entry = await self._entry(partition, place, records, refused)
             outcome = await self._appender.append(entry)
             if isinstance(outcome, Appended):
                 place.cursor, place.reread = records[-1].n, False
@@ -183,16 +204,25 @@ class Consumer:
                 return False
             _require_conflict(outcome)
 
-    async def _entry(self, partition: Partition, place: _Place, records: Sequence[Record]) -> Entry:
+    async def _entry(
+        self,
+        partition: Partition,
+        place: _Place,
+        records: Sequence[Record],
+        refused: Exception | None,
+    ) -> Entry:
         """Decides what can be decided; a record that fails is parked, with later ones of its key
         and whatever of a key is parked already."""
         behind = [one for one in records if one.key in place.held]
         live = [one for one in records if one.key not in place.held]
         parked = [self._parked(one, BEHIND) for one in behind]
         effect: Effect | None = None
+        if refused is not None and live:
+            live, more = self._set_aside(live, EffectFailed(0, refused))
+            parked += more
         while effect is None:
             try:
-                effect = await self._decide(live)
+                effect = await self._decide(live) if live else Effect()
             except EffectFailed as failure:
                 live, more = self._set_aside(live, failure)
                 parked += more
@@ -252,28 +282,34 @@ class Consumer:
         place.held = queue.held
 
     async def _carry_out(self, letter: Letter) -> None:
-        """One parked record whose turn it is. A retry's effect is bound to a cursor of its own, so
-        that a crash between effect and mark does not repeat it."""
+        """One parked record whose turn it is."""
         if letter.skipped:
             await self.letters.mark(letter, "skipped")
             return
+        try:
+            await self._retry(letter)
+        except Busy:
+            raise
+        except Exception as error:  # it waits for another request, the partition goes on
+            told = error.error if isinstance(error, EffectFailed) else error
+            await self.letters.mark(letter, "parked", _told(told))
+        else:
+            await self.letters.mark(letter, "retried")
+
+    async def _retry(self, letter: Letter) -> None:
+        """A retry's effect is bound to a cursor of its own, so that a crash between effect and
+        mark does not repeat it."""
+        own = f"{self.reader}#{letter.n}"
+        if await self._log.cursor(own, letter.topic, letter.partition):
+            return
         move = CursorMove(
-            reader=f"{self.reader}#{letter.n}",
-            topic=letter.topic,
-            partition=letter.partition,
-            source=0,
-            target=1,
+            reader=own, topic=letter.topic, partition=letter.partition, source=0, target=1
         )
         while True:
-            try:
-                effect = await self._decide([letter.record()])
-            except EffectFailed as failure:
-                await self.letters.mark(letter, "parked", _told(failure.error))
-                return
+            effect = await self._decide([letter.record()])
             entry = Entry(events=effect.events, contracts=effect.contracts, cursors=(move,))
             outcome = await self._appender.append(entry)
             if isinstance(outcome, Appended | Stale):
-                await self.letters.mark(letter, "retried")
                 return
             _require_conflict(outcome)
 

@@ -18,6 +18,8 @@ from shared.log.base import CursorMove, Entry, Log, NewEvent
 LESSONS, SOURCES = "opendoor.learning.v1", "opendoor.learning.sources.v1"
 """Two topics of one partition each."""
 READER = "reader"
+NO_TEXT = "\udfff"
+"""Half a character: no database takes it."""
 PATIENCE = 30.0
 
 
@@ -65,13 +67,14 @@ async def until(condition: Callable[[], Awaitable[object]], within: float = PATI
 class Reader:
     """A consumer whose effect of each record is an event on stream `heard-<key>`, saying its id.
 
-    `poison` are ids that it cannot take, `away` how often it finds its database gone first;
-    `first` happens once, between a decision and its commit.
+    `poison` are ids that it cannot take, `unfit` those whose effect its log refuses, `away` how
+    often it finds its database gone first; `first` happens once, between a decision and its commit.
     """
 
     log: Log
     source: Source
     poison: set[str] = field(default_factory=set)
+    unfit: set[str] = field(default_factory=set)
     away: int = 0
     first: Callable[[], Awaitable[None]] | None = None
     decided: int = 0
@@ -109,9 +112,9 @@ class Reader:
         for index, record in enumerate(records):
             if record.event is None or record.event.id in self.poison:
                 raise EffectFailed(index, ValueError("what it says is not told"))
-            stream = f"heard-{record.key}"
+            stream = f"heard-{record.key}" + NO_TEXT * (record.event.id in self.unfit)
             if stream not in versions:
-                versions[stream] = len(await self.log.stream(stream))
+                versions[stream] = 0 if NO_TEXT in stream else len(await self.log.stream(stream))
             versions[stream] += 1
             events.append(heard(record.event.id, stream, versions[stream]))
         if self.first is not None:
@@ -164,3 +167,9 @@ async def taken_elsewhere(log: Log, says: str) -> None:
     """Another process takes record 1, with its effect."""
     move = CursorMove(reader=READER, topic=LESSONS, partition=0, source=0, target=1)
     await log.append([Entry(events=(heard(says, "heard-a", 1),), cursors=(move,))])
+
+
+async def retried_unmarked(log: Log, n: int) -> None:
+    """A process retried a parked record and died before it could say so."""
+    move = CursorMove(reader=f"{READER}#{n}", topic=LESSONS, partition=0, source=0, target=1)
+    await log.append([Entry(cursors=(move,))])

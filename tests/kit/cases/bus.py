@@ -6,7 +6,17 @@ import pytest
 
 from shared.bus.dead_letters import BEHIND
 from shared.log.base import Log
-from tests.kit.bus import LESSONS, SOURCES, Bus, Reader, raced, taken_elsewhere, told, until
+from tests.kit.bus import (
+    LESSONS,
+    SOURCES,
+    Bus,
+    Reader,
+    raced,
+    retried_unmarked,
+    taken_elsewhere,
+    told,
+    until,
+)
 
 NewReader = Callable[[], Reader]
 ERROR = "ValueError"
@@ -145,6 +155,40 @@ class PoisonCases:
         async with reader:
             await reader.reaches(2)
             assert await reader.parked() == {"a/1": ERROR}
+
+    @pytest.mark.parametrize("bad", [1, 3, 6], ids=["first", "middle", "last"])
+    async def test_what_the_log_itself_refuses_is_parked_alike(
+        self, bus: Bus, new_reader: NewReader, bad: int
+    ):
+        reader = new_reader()
+        events = [told(n, "b" if n != bad else "a") for n in range(1, 7)]
+        await bus.tell(*events, told(7))
+        reader.unfit = {f"a/{bad}"}
+        async with reader:
+            await reader.reaches(7)
+            waiting = await reader.parked()
+            assert list(waiting) == [f"a/{bad}", "a/7"]
+            assert waiting["a/7"] == BEHIND != waiting[f"a/{bad}"]
+            assert await reader.heard("b") == [one.id for one in events if one.key == "b"]
+            await reader.consumer.letters.ask(place(bad), "retry_requested")
+            await until(lambda: _attempts(reader, 1))
+            reader.unfit = set()
+            await reader.consumer.letters.ask(place(bad), "retry_requested")
+            await reader.hears(f"a/{bad}", "a/7")
+
+    async def test_a_retry_whose_mark_was_lost_has_no_second_effect(
+        self, bus: Bus, new_reader: NewReader
+    ):
+        reader = new_reader()
+        reader.poison = {"a/1"}
+        await bus.tell(told(1))
+        async with reader:
+            await reader.reaches(1)
+        await retried_unmarked(reader.log, 1)
+        await reader.consumer.letters.ask(place(1), "retry_requested")
+        async with reader:
+            await until(lambda: _parked(reader, {}))
+            assert await reader.heard() == []
 
     async def test_a_key_stays_held_for_whoever_reads_next(self, bus: Bus, new_reader: NewReader):
         first = new_reader()
