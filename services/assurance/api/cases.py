@@ -82,11 +82,13 @@ def routes(web: Web) -> APIRouter:
     async def read_learning(
         case: Id, actor: Annotated[Actor, web.actor("read_learning")]
     ) -> Response:
-        """What the commissioner wrote on closing, for authors of lessons; each reading is kept."""
+        """What the commissioner wrote on closing, for authors of lessons; each reading is kept.
+        To authors elsewhere what could name somebody is withheld."""
         viewer, story = await viewer_of(web, actor), await story_of(web, case)
         state = dossier.folded(story)
-        web.require("read_learning", actor, viewer.to_case(state) | _come_to(actor, state))
-        found = dossier.learning(story)
+        relations = viewer.to_case(state) | _come_to(actor, state)
+        web.require("read_learning", actor, relations)
+        found = dossier.learning(story, whole="lead" in relations)
         if found is None:
             raise NotFound("No learning is to be read here.")
         await web.record(case, RecordReading(), actor)

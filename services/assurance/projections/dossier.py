@@ -16,6 +16,7 @@ from shared.kernel.messages import event_name
 from shared.nhs.frameworks import Framework
 from shared.nhs.reference import NHS_ENGLAND
 from shared.nhs.roles import STEPS
+from shared.privacy.screening import mask, screen
 
 Story = Sequence[tuple[Any, Any]]
 """(event, where it stands) in order, as a stream is read."""
@@ -84,18 +85,18 @@ def roles_of(case: Case, on: date) -> tuple[NamedRole, ...]:
     return named_roles(case.framework_id, STEPS, seated, on)
 
 
-def learning(story: Story) -> dict[str, Any] | None:
-    """The learning of the newest closing, as its commissioner wrote it; None where there is none
-    or it was erased."""
+def learning(story: Story, *, whole: bool) -> dict[str, Any] | None:
+    """The learning of the newest closing, as its commissioner wrote it, for other readers than
+    that with flagged passages withheld; None where there is none or it was erased."""
     closings = [event for event, _ in story if isinstance(event, e.CaseClosed)]
     if not closings or not closings[-1].learning:
         return None
-    last, case = closings[-1], folded(story)
+    last, case, text = closings[-1], folded(story), str(closings[-1].learning)
     decision = case.decision if case.is_never_event else None
     return {
         "case": case.incident,
         "incident": case.incident,
-        "learning": str(last.learning),
+        "learning": text if whole else mask(text, screen(text)),
         "themes": last.themes,
         "closed_on": last.on,
         "never_event_type": decision.type if decision else None,
