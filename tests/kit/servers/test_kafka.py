@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.kit.servers.kafka import KafkaServer, OwnKafka
 from tests.kit.servers.plugin import unmet
+from tests.kit.waiting import eventually
 
 
 def output_of(command: list[str]) -> str:
@@ -60,7 +61,9 @@ async def test_kcat_sees_the_topic(kafka_server: KafkaServer, kafka_prefix: str)
     topic = f"{kafka_prefix}listed"
     await make_topic(kafka_server.bootstrap, topic)
     command = [str(kcat), "-L", "-b", kafka_server.bootstrap, "-t", topic, "-m", "10"]
-    assert f'topic "{topic}" with 1 partitions' in await asyncio.to_thread(output_of, command)
+    line = f'topic "{topic}" with 1 partitions'
+    # A broker may answer that a topic is made before it tells of it.
+    assert await asyncio.to_thread(eventually, lambda: line in output_of(command))
 
 
 @pytest.mark.timeout(180)
