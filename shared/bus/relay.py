@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 
-from shared.bus.kafka import within
+from shared.bus.closing import discard
 from shared.bus.kafka_tail import last_records
 from shared.bus.tasks import together
 from shared.contracts.base import PARTITIONS
@@ -42,12 +42,13 @@ Standing = Literal["starting", "standby", "running", "waiting", "red"]
 class RelayState:
     """How one relay stands: `standby` while another process holds the lease, `waiting` while
     Kafka or the database is gone, `red` for a person to look at. `lag` by partition: records that
-    Kafka has not acknowledged yet."""
+    Kafka has not acknowledged yet; `reached` the last number that it has, None while unknown."""
 
     topic: str
     standing: Standing = "starting"
     why: str = ""
     lag: dict[int, int] = field(default_factory=dict)
+    reached: dict[int, int] | None = None
     sent: int = 0
 
 
@@ -106,6 +107,7 @@ class Relay:
                 await together(self._keep_lease(), self._carry())
             except LeaseLost:
                 self._stands("standby")
+                self.state.reached = None
                 pause = STANDBY_PAUSE
             except Broken as error:
                 self._stands("red", error.detail)
@@ -154,10 +156,10 @@ class Relay:
     async def _carry(self) -> None:
         """Until something fails: a producer that met an error may send later batches first, so
         each failure begins anew with Kafka's last record."""
-        sent = await self._sent()
+        sent = self.state.reached = await self._sent()
         async with AsyncExitStack() as stack:
             producer = self._producer()
-            stack.push_async_callback(_thrown_away, producer)
+            stack.push_async_callback(discard, producer)
             await producer.start()
             self._stands("running")
             while True:
@@ -226,14 +228,3 @@ def _filled(producer: Any, rows: Sequence[Published]) -> tuple[Any, Sequence[Pub
             return batch, rows[index:]
     batch.close()
     return batch, ()
-
-
-async def _thrown_away(producer: Any) -> None:
-    await within(CLOSING, _discard(producer))
-
-
-async def _discard(producer: Any) -> None:
-    """Closes without sending what still waits: `stop` alone would send it first."""
-    await producer._sender.close()
-    producer._message_accumulator.fail_all(ProducerClosed())
-    await producer.stop()
