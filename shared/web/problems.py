@@ -27,7 +27,6 @@ from shared.kernel.errors import (
     OpenDoorError,
     ReadModelBehind,
 )
-from shared.telemetry.errors import told
 from shared.web.faults import parameter_error
 from shared.web.problem_kinds import KINDS, Kind
 
@@ -188,7 +187,13 @@ class LastResort:
         except OpenDoorError as error:
             await self._answer(problem_of(error), started, scope, receive, send)
         except Exception as error:
-            log.error("web.unexpected", **told(error))
+            found = told(error)
+            log.error(
+                "web.unexpected",
+                type=found["type"],
+                at=found["at"],
+                causes=found.get("causes"),
+            )
             await self._answer(plain_problem("error"), started, scope, receive, send)
 
     async def _answer(

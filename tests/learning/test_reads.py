@@ -133,7 +133,7 @@ async def test_a_draft_shows_what_the_screen_would_refuse_and_publication_refuse
 async def test_who_wrote_it_does_not_approve_it_whatever_their_roles(world: World):
     lesson = await at_review(world)
     refused = await world.ask("both", "POST", f"/lessons/{lesson}/approval")
-    assert refused.status_code == 403
+    assert refused.status_code == 422
     await world.done("reviewer", "POST", f"/lessons/{lesson}/approval")
 
 
