@@ -1,18 +1,18 @@
 """The bus on Apache Kafka: topics, and the partitions that this process owns of them."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from shared.bus.base import Record, Serve
+from shared.bus.closing import LAST_WORD, close, leave
 from shared.contracts.base import PARTITIONS
 from shared.contracts.envelope import NotACloudEvent, from_kafka
 from shared.kernel.errors import Misconfigured, Unavailable
@@ -23,11 +23,7 @@ FETCH_MS = 50
 SESSION_MS = 10_000
 LOOK = 2.0
 """Seconds between looks at the broker, and the longest that one may take."""
-LAST_WORD = 2.0
-"""Seconds that a task gets to end, and the client to close."""
 EXISTS = 36
-
-log = structlog.get_logger("bus")
 
 
 async def make_topics(
@@ -43,7 +39,7 @@ async def make_topics(
     except KafkaError as error:
         raise Unavailable(f"Kafka cannot be reached: {type(error).__name__}.") from error
     finally:
-        await within(LAST_WORD, admin.close())
+        await close(admin)
 
 
 async def _create(
@@ -198,7 +194,7 @@ class KafkaSource:
         finally:
             # aiokafka goes on heart-beating while nobody reads: the partitions would stay ours.
             await owned.end(owned.partitions)
-            await within(LAST_WORD, consumer.stop())
+            await leave(consumer)
 
     async def _until_told(
         self, consumer: AIOKafkaConsumer, owned: "_Owned", stop: asyncio.Event
@@ -317,12 +313,3 @@ async def _ended(tasks: Sequence[asyncio.Future[Any]], seconds: float) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def within(seconds: float, closing: Coroutine[Any, Any, object]) -> None:
-    """Closes a client, which can wait for ever while every broker is down."""
-    try:
-        async with asyncio.timeout(seconds):
-            await closing
-    except (KafkaError, TimeoutError) as error:
-        log.warning("client_not_closed", error=type(error).__name__)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.bus.kafka import within
+from shared.bus.closing import leave
 from shared.contracts.envelope import CloudEvent, NotACloudEvent, from_kafka
 from shared.kernel.errors import Broken, Unavailable
 
@@ -34,7 +34,7 @@ async def last_records(bootstrap: str, topic: str, partitions: int) -> dict[int,
     except (KafkaError, TimeoutError) as error:
         raise Unavailable(f"Kafka cannot be read: {type(error).__name__}.") from error
     finally:
-        await within(1.0, consumer.stop())
+        await leave(consumer)
 
 
 async def _filled(
