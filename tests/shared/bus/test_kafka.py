@@ -130,7 +130,7 @@ async def test_kafkas_own_offsets_are_written_and_never_read(bus: KafkaBus, new_
 
 async def _committed(bus: KafkaBus, place: TopicPartition, offset: int) -> bool:
     async with _client(bus) as consumer:
-        return await consumer.committed(place) == offset
+        return bool(await consumer.committed(place) == offset)
 
 
 async def _commit(bus: KafkaBus, place: TopicPartition, offset: int) -> None:

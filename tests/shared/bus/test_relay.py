@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,7 @@ async def test_another_relay_goes_on_from_kafkas_last_record(
         await teller.tells(2)
         relay = Relay(teller.log, LESSONS, bootstrap, kafka_prefix, "one")
         async with carrying(relay):
-            await until(lambda relay=relay: _sent(relay, 2))
+            await until(partial(_sent, relay, 2))
     found = await records(bootstrap, f"{kafka_prefix}{LESSONS}", at_least=6)
     assert numbers(found) == [1, 2, 3, 4, 5, 6]
 
@@ -198,8 +199,8 @@ async def test_two_that_carry_at_once_skip_and_reorder_nothing(
         for _ in range(20):
             await teller.tells(5)
         for relay in relays:
-            await until(lambda relay=relay: _stands(relay, "running"))
-            await until(lambda relay=relay: _is_level(relay))
+            await until(partial(_stands, relay, "running"))
+            await until(partial(_is_level, relay))
     found = numbers(await records(bootstrap, f"{kafka_prefix}{LESSONS}", at_least=100))
     assert is_dense(found)
     assert max(found) == 100
