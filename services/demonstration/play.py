@@ -14,8 +14,6 @@ from shared.nhs import synthetic
 from shared.nhs.relations import Relation, Succession
 
 STORY_STEPS = 20
-SETTLED_EVERY = 10
-"""Planned events between two settlings: each is told of, heard and shown long before the end."""
 
 
 async def play(stage: Any) -> None:
@@ -159,13 +157,14 @@ async def _on_paper(player: Player, cast: Cast, on: Any, report: dict[str, Any],
 
 
 async def _year(stage: Any, player: Player, planned: tuple[PlannedEvent, ...], told: Told) -> None:
-    """The never events of 2023/24: posted within days of each, and classified by their trust."""
-    for number, one in enumerate(planned, start=1):
-        moment = one.recorded_at.astimezone(UTC)
-        if number % SETTLED_EVERY == 1:
-            await player.at(moment)
-        else:
-            stage.clock.set(moment)
+    """The never events of 2023/24: posted within days of each, classified by their trust, and
+    heard everywhere on the day of their record, so that `as_at` is right to the day."""
+    today = None
+    for one in planned:
+        if one.recorded_at.date() != today:
+            today = one.recorded_at.date()
+            await player.settle()
+        stage.clock.set(one.recorded_at.astimezone(UTC))
         provider = player.person(one.provider, "trust")
         event = await story.reported(provider, report_of(one))
         await provider.does(

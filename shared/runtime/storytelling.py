@@ -5,7 +5,7 @@ The demonstration is played on it, and so are the tests' journeys.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ class Stage:
     issuer: DevelopmentIssuer
     workers: dict[str, Worker]
     progress: Callable[[int, int, str], None]
+    _heard: dict[EmbeddedSource, dict[tuple[str, int], int]] = field(default_factory=dict)
 
     def token(self, organisation: str, role: str, person: str = "p1") -> str:
         """A bearer token of the development issuer, signed at the stage's time."""
@@ -72,9 +73,13 @@ class Stage:
         moved = 0
         for source in worker.sources:
             assert isinstance(source, EmbeddedSource)  # noqa: S101 - a stage has no other bus
+            told = await source.heads()
+            if told == self._heard.get(source):
+                continue
             # Only partitions that are behind: a read that finds nothing waits for something.
             while behind := await source.behind(worker.engine.log, worker.consumer.reader):
                 moved += sum([await worker.consumer.step(one) for one in behind])
+            self._heard[source] = told
         return moved
 
 
