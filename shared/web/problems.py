@@ -27,6 +27,7 @@ from shared.kernel.errors import (
     OpenDoorError,
     ReadModelBehind,
 )
+from shared.telemetry.errors import told
 from shared.web.faults import parameter_error
 from shared.web.problem_kinds import KINDS, Kind
 
