@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 ID_LENGTH = 26
+_ENOUGH = 17
+"""Bytes that 26 characters of base32 can hold, rounded up: the rest of a digest is not encoded."""
 
 
 class Ids(Protocol):
@@ -19,7 +21,7 @@ class Ids(Protocol):
 
 
 def _base32(raw: bytes) -> str:
-    return b32encode(raw).decode("ascii").rstrip("=").lower()[:ID_LENGTH]
+    return b32encode(raw[:_ENOUGH])[:ID_LENGTH].decode("ascii").lower()
 
 
 def length_prefixed(parts: Iterable[bytes]) -> bytes:

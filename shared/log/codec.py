@@ -1,7 +1,7 @@
 """Events as stored bytes and back: sealed, named, numbered and brought up to date."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -30,6 +30,49 @@ def leave_sealed(token: str, path: str) -> StillSealed:
     return StillSealed(token, path)
 
 
+class Unsealed(NamedTuple):
+    """Stands in the place of a token until the key of its scope is at hand."""
+
+    scope: str
+    path: str
+    text: str
+
+
+class Prepared:
+    """An event written as plain JSON but for its sealed fields: `scopes` names those whose keys
+    `sealed` needs, so that they can be fetched in between."""
+
+    def __init__(self, stream: str, version: int, event: object, meta: Meta | bytes) -> None:
+        self._where = stream, version
+        self._cls = type(event)
+        self._meta = meta if isinstance(meta, bytes) else meta.encode()
+        self._unsealed: list[Unsealed] = []
+        write = plan_of(self._cls).write
+        self._plain = write(event, "", event, self._later) if write else {}
+
+    @property
+    def scopes(self) -> list[str]:
+        """Each once, in the order of the fields."""
+        return list(dict.fromkeys(one.scope for one in self._unsealed))
+
+    def sealed(self, seal: SealText) -> NewEvent:
+        """The event's bytes, every sealed field sealed by `seal(scope, field path, text)`."""
+        stream, version = self._where
+        return NewEvent(
+            stream=stream,
+            version=version,
+            type=event_name(self._cls),
+            schema=event_schema(self._cls),
+            data=dump(self._plain, lambda one: seal(*one)),
+            meta=self._meta,
+        )
+
+    def _later(self, scope: str, path: str, text: str) -> Unsealed:
+        one = Unsealed(scope, path, text)
+        self._unsealed.append(one)
+        return one
+
+
 class Codec:
     """The events of one service's aggregates, by wire name and schema.
 
@@ -44,21 +87,15 @@ class Codec:
         for aggregate in aggregates:
             self._register(aggregate)
 
+    def prepare(self, stream: str, version: int, event: object, meta: Meta | bytes) -> "Prepared":
+        """The event as it will stand there, once its sealed fields are sealed."""
+        return Prepared(stream, version, event, meta)
+
     def encode(
         self, stream: str, version: int, event: object, meta: Meta | bytes, seal: SealText
     ) -> NewEvent:
         """The event with every sealed field sealed by `seal(scope, field path, text)`."""
-        cls = type(event)
-        write = plan_of(cls).write
-        plain = write(event, "", event, seal) if write else {}
-        return NewEvent(
-            stream=stream,
-            version=version,
-            type=event_name(cls),
-            schema=event_schema(cls),
-            data=dump(plain),
-            meta=meta if isinstance(meta, bytes) else meta.encode(),
-        )
+        return self.prepare(stream, version, event, meta).sealed(seal)
 
     def decode(self, recorded: Recorded, aggregate: Aggregate[Any], open_: OpenText) -> Any:
         """The event in today's form, sealed fields given by `open_(token, field path)`.

@@ -25,8 +25,9 @@ SealText = Callable[[str, str, str], str]
 OpenText = Callable[[str, str], str]
 """(token, field path) -> text, or ERASED where its key is destroyed."""
 
-Write = Callable[[Any, str, Any, SealText], Any]
-"""(value, field path, the object it stands in, seal) -> plain JSON."""
+Write = Callable[[Any, str, Any, Callable[[str, str, str], Any]], Any]
+"""(value, field path, the object it stands in, seal) -> plain JSON; what `seal` answers stands in
+it for the token."""
 Read = Callable[[Any, str, OpenText], Any]
 """(plain JSON, field path, open) -> value."""
 
@@ -268,6 +269,6 @@ def is_gone(plain: Any) -> bool:
     return isinstance(plain, dict) and len(plain) == 1 and GONE in plain
 
 
-def dump(plain: Any) -> bytes:
-    """Plain JSON as bytes, times with `Z`."""
-    return orjson.dumps(plain, option=orjson.OPT_UTC_Z)
+def dump(plain: Any, fill: Callable[[Any], str] | None = None) -> bytes:
+    """Plain JSON as bytes, times with `Z`; `fill` gives the text for what is no JSON."""
+    return orjson.dumps(plain, fill, orjson.OPT_UTC_Z)

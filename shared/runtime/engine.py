@@ -133,7 +133,7 @@ async def open_engine(
             statement_cache=settings.statement_cache,
         )
         codec = Codec((*service.aggregates, HEARD))
-        streams = Streams(log, codec, vault)
+        streams = Streams(log, codec, vault, service.erases)
         reach = EngineReach(streams, log, clock, ids, await load_reference(log.store))
         desk = Desk(service=service, streams=streams, reach=reach, clock=clock, ids=ids)
         appender = Appender(log)

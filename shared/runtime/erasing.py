@@ -8,7 +8,7 @@ from shared.log.base import Recorded
 from shared.projections.base import LOG_TOPIC
 from shared.projections.cursors import move_cursor
 from shared.runtime.engine import Engine
-from shared.runtime.streams import keys_of
+from shared.runtime.streams import keys_of, scopes_erased
 
 READER = "eraser"
 BATCH = 500
@@ -54,13 +54,6 @@ class Eraser:
             for one in await self._engine.log.stream(recorded.stream)
             if one.version < recorded.version
         ]
-        await self._engine.vault.destroy(_named_by(event, keys_of(before)))
-
-
-def _named_by(event: Any, keys: dict[str, list[str]]) -> list[str]:
-    """The keys of an erasure's scope: a whole `record` takes reporter and patients with it."""
-    scope = getattr(event, "scope", "record")
-    if scope == "record":
-        return [one for ids in keys.values() for one in ids]
-    word = f"patient/{event.patient}" if scope == "patient" else scope
-    return keys.get(word, [])
+        keys = keys_of(before)
+        named = [key for scope in scopes_erased(event, keys) for key in keys[scope]]
+        await self._engine.vault.destroy(named)

@@ -1,6 +1,6 @@
 """Streams of the own service: loaded, opened and folded; and events sealed for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,7 @@ from shared.kernel.decider import Aggregate
 from shared.log.base import Log, NewEvent, Recorded
 from shared.log.codec import Codec
 from shared.log.meta import Meta
-from shared.log.plans import OpenText, sealed_values
+from shared.log.plans import RECORD, OpenText, sealed_values
 from shared.privacy.sealing import SealKey, key_id_of, open_sealed, seal
 from shared.privacy.vault import Vault
 
@@ -19,7 +19,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded(Generic[S]):
-    """A stream's state and version, and the id of the key that sealed each scope of it last."""
+    """A stream's state and version, and the id of the key that goes on sealing each scope."""
 
     state: S
     version: int
@@ -31,22 +31,28 @@ class Folded(Generic[S]):
 
 
 class Streams:
-    """Reads and writes the events of one service's aggregates, sealed texts included."""
+    """Reads and writes the events of one service's aggregates, sealed texts included.
 
-    def __init__(self, log: Log, codec: Codec, vault: Vault) -> None:
+    `erases` is the event by which texts are erased. From that event on the scopes that it names
+    get fresh keys, also while the worker has not yet destroyed the old ones.
+    """
+
+    def __init__(
+        self, log: Log, codec: Codec, vault: Vault, erases: type[Any] | None = None
+    ) -> None:
         self._log = log
         self._codec = codec
         self._vault = vault
+        self._erases = erases
 
     async def load(self, aggregate: Aggregate[S], id_: str) -> Folded[S]:
         """The stream folded; version 0 where there is none. Raises Unavailable."""
         recorded = await self._log.stream(aggregate.stream(id_))
-        keys = keys_of(recorded)
         events = await self._opened(aggregate, recorded)
         return Folded(
             state=aggregate.fold(events),
             version=recorded[-1].version if recorded else 0,
-            keys={scope: ids[-1] for scope, ids in keys.items()},
+            keys=self._last_keys(events, recorded),
         )
 
     async def story(self, aggregate: Aggregate[Any], id_: str) -> list[tuple[Any, Recorded]]:
@@ -60,17 +66,28 @@ class Streams:
     ) -> tuple[NewEvent, Mapping[str, str]]:
         """The event's bytes, sealed under the record's keys, and the keys of the stream after it.
 
-        A scope without a key, or whose key was destroyed, gets a fresh one: what is said after an
+        A scope without a key, or whose texts were erased, gets a fresh one: what is said after an
         erasure is not erased by it.
         """
-        scopes = _scopes(self._codec, stream, version, event, meta)
-        keys = {scope: await self._key(folded.keys.get(scope)) for scope in scopes}
+        prepared = self._codec.prepare(stream, version, event, meta)
+        keys = {scope: await self._key(folded.keys.get(scope)) for scope in prepared.scopes}
+        new = prepared.sealed(lambda scope, path, text: seal(keys[scope], stream, path, text))
+        held = {**folded.keys, **{scope: key.id for scope, key in keys.items()}}
+        return new, self._kept(held, event)
 
-        def under(scope: str, path: str, text: str) -> str:
-            return seal(keys[scope], stream, path, text)
+    def _last_keys(self, events: Sequence[Any], recorded: Sequence[Recorded]) -> dict[str, str]:
+        last: dict[str, str] = {}
+        for event, one in zip(events, recorded, strict=True):
+            last |= {scope: ids[-1] for scope, ids in keys_of((one,)).items()}
+            last = self._kept(last, event)
+        return last
 
-        new = self._codec.encode(stream, version, event, meta, under)
-        return new, {**folded.keys, **{scope: key.id for scope, key in keys.items()}}
+    def _kept(self, keys: dict[str, str], event: Any) -> dict[str, str]:
+        """What goes on sealing after this event."""
+        if self._erases is None or not isinstance(event, self._erases):
+            return keys
+        gone = scopes_erased(event, keys)
+        return {scope: one for scope, one in keys.items() if scope not in gone}
 
     async def _key(self, key_id: str | None) -> SealKey:
         known = await self._vault.sealing_key(key_id) if key_id else None
@@ -99,13 +116,11 @@ def keys_of(recorded: Sequence[Recorded]) -> dict[str, list[str]]:
     return found
 
 
-def _scopes(codec: Codec, stream: str, version: int, event: Any, meta: Meta) -> list[str]:
-    """The scopes that an event seals under, found by writing it once without sealing."""
-    scopes: dict[str, None] = {}
-
-    def note(scope: str, path: str, text: str) -> str:
-        scopes[scope] = None
-        return ""
-
-    codec.encode(stream, version, event, meta, note)
-    return list(scopes)
+def scopes_erased(event: Any, scopes: Iterable[str]) -> list[str]:
+    """Those of a stream's scopes that an erasure names: a whole `record` takes reporter and
+    patients with it."""
+    scope = getattr(event, "scope", RECORD)
+    if scope == RECORD:
+        return list(scopes)
+    word = f"patient/{event.patient}" if scope == "patient" else scope
+    return [word] if word in scopes else []
