@@ -52,16 +52,27 @@ class EmbeddedSource:
 
     async def behind(self, own: Log, reader: str) -> list[EmbeddedPartition]:
         """The partitions that tell more than the reader's cursor in its `own` log has reached."""
-        found = []
-        for topic in self.topics:
-            heads = await self._log.published_heads(topic)
-            for number, head in heads.items():
-                if head > await own.cursor(reader, topic, number):
-                    found.append(EmbeddedPartition(topic, number, self._log, self._told))
-        return found
+        return [
+            EmbeddedPartition(topic, number, self._log, self._told)
+            for (topic, number), head in (await self.heads()).items()
+            if head > await own.cursor(reader, topic, number)
+        ]
+
+    async def heads(self) -> dict[tuple[str, int], int]:
+        """The highest number told, by topic and partition, of those that tell anything."""
+        return await told_heads(self._log, self.topics)
 
     async def run(self, serve: Serve, stop: asyncio.Event) -> None:
         await together(*(serve(one, stop) for one in self.partitions()))
+
+
+async def told_heads(log: Log, topics: Sequence[str]) -> dict[tuple[str, int], int]:
+    """The highest number that a log tells, by topic and partition, of those that tell anything."""
+    found = {}
+    for topic in topics:
+        for number, head in (await log.published_heads(topic)).items():
+            found[topic, number] = head
+    return found
 
 
 def _record(row: Published) -> Record:
