@@ -11,7 +11,7 @@ PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench down format lock
+.PHONY: help setup run test check down format lock
 
 help: ## list these words
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -44,9 +44,6 @@ check: $(TOOLS) ## style, types, directions of imports, dependencies
 format: $(TOOLS) ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-
-bench: $(TOOLS) ## the benchmarks, short
-	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(TOOLS) ## write requirements/*.txt anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra dev -o requirements/dev.txt
