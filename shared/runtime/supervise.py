@@ -7,7 +7,7 @@ from typing import Literal
 
 import structlog
 
-from shared.kernel.errors import Broken, Unavailable
+from shared.kernel.errors import Broken, Busy
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
@@ -31,9 +31,9 @@ class TaskState:
 class Supervisor:
     """Runs named coroutines until it is stopped.
 
-    A task that raises Unavailable starts again after a growing pause, one that raises Broken
-    stays down, red; any other error is red as well and started again, since a fault in one road
-    must not end the others.
+    A task that raises Busy (Unavailable among it) starts again after a growing pause, one that
+    raises Broken stays down, red; any other error is red as well and started again, since a fault
+    in one road must not end the others.
     """
 
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,25 +65,32 @@ class Supervisor:
 
     async def _keep(self, state: TaskState, run: Callable[[], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE
-        while not self.stopping.is_set():
-            state.standing, state.why = "running", ""
-            try:
-                await run()
-            except Unavailable as error:
-                state.standing, state.why = "waiting", error.detail
-                log.warning("task_waits", task=state.name, reason=error.slug)
-            except Broken as error:
-                state.standing, state.why = "red", error.detail
-                log.error("task_red", task=state.name, reason=error.detail)
-                return
-            except Exception as error:  # one road's fault must not end the others
-                state.standing, state.why = "red", type(error).__name__
-                log.exception("task_failed", task=state.name)
-            else:
-                pause = FIRST_PAUSE
-                if not self.stopping.is_set():
-                    continue
-                break
-            await self.pause(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        state.standing = "stopped"
+        try:
+            while not self.stopping.is_set():
+                state.standing, state.why = "running", ""
+                try:
+                    await run()
+                except Broken as error:
+                    state.standing, state.why = "red", error.detail
+                    log.error("task_red", task=state.name, reason=error.detail)
+                    return
+                except Exception as error:  # one road's fault must not end the others
+                    _note(state, error)
+                else:
+                    pause = FIRST_PAUSE
+                # Also one that ended by itself: begun again at once, it could starve the others.
+                await self.pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        finally:
+            if state.standing != "red":
+                state.standing = "stopped"
+
+
+def _note(state: TaskState, error: Exception) -> None:
+    """What passes by itself is waited for; what nobody foresaw shows red meanwhile."""
+    if isinstance(error, Busy):
+        state.standing, state.why = "waiting", error.detail
+        log.warning("task_waits", task=state.name, reason=error.slug)
+    else:
+        state.standing, state.why = "red", type(error).__name__
+        log.error("task_failed", task=state.name, exc_info=error)

@@ -1,0 +1,139 @@
+"""Tasks of a worker: one that waits, one that stays down, one that rises again; and the end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from shared.kernel.errors import Broken, Unavailable
+from shared.runtime import supervise
+from shared.runtime.supervise import Standing, Supervisor
+
+PATIENCE = 20
+
+
+@pytest.fixture
+async def supervisor(monkeypatch) -> AsyncIterator[Supervisor]:
+    monkeypatch.setattr(supervise, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(supervise, "LONGEST_PAUSE", 0.004)
+    made = Supervisor()
+    yield made
+    await made.stop(0.01)
+
+
+def failing(supervisor: Supervisor, *errors: Exception) -> Callable[[], Awaitable[None]]:
+    """Raises each error in its turn, then runs until it is told to stop."""
+    left: Iterator[Exception] = iter(errors)
+
+    async def run() -> None:
+        for error in left:
+            raise error
+        await supervisor.stopping.wait()
+
+    return run
+
+
+async def stands(supervisor: Supervisor, name: str, standing: Standing) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while supervisor.states[name].standing != standing:
+            await asyncio.sleep(0)
+
+
+async def test_a_task_runs_until_it_is_told_to_stop(supervisor: Supervisor):
+    supervisor.start("one", failing(supervisor))
+    await stands(supervisor, "one", "running")
+    await supervisor.stop(PATIENCE)
+    assert supervisor.states["one"].standing == "stopped"
+
+
+async def test_what_is_away_is_waited_for(supervisor: Supervisor, monkeypatch):
+    monkeypatch.setattr(supervise, "FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(supervise, "LONGEST_PAUSE", 0.1)
+    supervisor.start("one", failing(supervisor, Unavailable("The database is away.")))
+    await stands(supervisor, "one", "waiting")
+    assert supervisor.states["one"].why == "The database is away."
+    await stands(supervisor, "one", "running")
+    assert supervisor.states["one"].why == ""
+
+
+async def test_it_is_waited_for_as_often_as_it_takes(supervisor: Supervisor):
+    away = [Unavailable("Away.") for _ in range(6)]
+    supervisor.start("one", failing(supervisor, *away))
+    async with asyncio.timeout(PATIENCE):
+        while next(iter(supervisor.states.values())).standing != "running":
+            await asyncio.sleep(0)
+    assert len(away) == 6
+
+
+async def test_what_cannot_be_trusted_stays_red(supervisor: Supervisor):
+    """Also when everything stops: the last look shows it."""
+    supervisor.start("bad", failing(supervisor, Broken("The log is damaged.")))
+    supervisor.start("good", failing(supervisor))
+    await stands(supervisor, "bad", "red")
+    await stands(supervisor, "good", "running")
+    await supervisor.stop(PATIENCE)
+    assert supervisor.states["bad"].standing == "red"
+    assert supervisor.states["bad"].why == "The log is damaged."
+    assert supervisor.states["good"].standing == "stopped"
+
+
+async def test_an_error_that_nobody_foresaw_is_red_and_tried_again(
+    supervisor: Supervisor, monkeypatch
+):
+    monkeypatch.setattr(supervise, "FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(supervise, "LONGEST_PAUSE", 0.1)
+    supervisor.start("one", failing(supervisor, ZeroDivisionError("a submitted value")))
+    await stands(supervisor, "one", "red")
+    assert supervisor.states["one"].why == "ZeroDivisionError"
+    await stands(supervisor, "one", "running")
+
+
+async def test_a_task_that_ends_by_itself_is_started_again_and_starves_nobody(
+    supervisor: Supervisor,
+):
+    runs = 0
+    thrice = asyncio.Event()
+
+    async def short() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 3:
+            thrice.set()
+
+    supervisor.start("short", short)
+    async with asyncio.timeout(PATIENCE):
+        await thrice.wait()
+
+
+async def test_who_does_not_stop_is_cut_off(supervisor: Supervisor):
+    cut = asyncio.Event()
+
+    async def deaf() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cut.set()
+            raise
+
+    supervisor.start("deaf", deaf)
+    await stands(supervisor, "deaf", "running")
+    async with asyncio.timeout(PATIENCE):
+        await supervisor.stop(0.01)
+    assert cut.is_set()
+    assert supervisor.states["deaf"].standing == "stopped"
+
+
+async def test_nothing_to_stop_is_stopped_at_once():
+    await Supervisor().stop(PATIENCE)
+
+
+async def test_a_pause_ends_with_everything(supervisor: Supervisor):
+    pause = asyncio.create_task(supervisor.pause(3600))
+    supervisor.stopping.set()
+    async with asyncio.timeout(PATIENCE):
+        await pause
+
+
+async def test_a_pause_ends_by_itself(supervisor: Supervisor):
+    await supervisor.pause(0.001)
+    assert not supervisor.stopping.is_set()
