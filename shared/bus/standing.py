@@ -10,7 +10,7 @@ from shared.log.base import Store
 from shared.log.leases import real_later, real_now
 from shared.log.tables import BUS_STATE
 
-HOLDS = timedelta(seconds=10)
+HOLDS = timedelta(seconds=30)
 """How long a worker's word counts: one that says nothing more has gone."""
 
 

@@ -166,5 +166,18 @@ BUS_STATE = Table(
 )
 """What each worker last said of the bus; it holds `until` then."""
 
+TASK_STATES = Table(
+    "task_states",
+    METADATA,
+    _column("owner", _WORD),
+    _column("task", _WORD),
+    _column("standing", _WORD),
+    _column("why", Text()),
+    _column("since", Instant()),
+    _column("until", Instant()),
+    PrimaryKeyConstraint("owner", "task", name="task_states_pkey"),
+)
+"""The tasks of each worker that do not run, as it last said; it holds `until` then."""
+
 PARKED = "parked"
 """The state of a dead letter that nobody has dealt with."""

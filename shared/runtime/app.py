@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from starlette.staticfiles import StaticFiles
 from shared.projections.waiting import Waiting
 from shared.runtime.engine import Engine
 from shared.runtime.home import Panel, home_page
-from shared.telemetry.metrics import CONTENT_TYPE, Metrics
+from shared.runtime.observing import Watch, embedded_bus
+from shared.runtime.standings import standings_of, tasks_check
+from shared.runtime.worker import Worker
+from shared.telemetry.metrics import Metrics
 from shared.web import problems
 from shared.web.after import Waits
 from shared.web.application import Parts, application
@@ -34,13 +38,26 @@ STATIC = Path(problems.__file__).parent / "static"
 logging.getLogger("fastapi").setLevel(logging.CRITICAL)  # T2: it would repeat what was typed
 
 
-def service_app(engine: Engine, verify: Verify, hub: Hub, checks: Sequence[Check] = ()) -> FastAPI:
+def service_app(
+    engine: Engine,
+    verify: Verify,
+    hub: Hub,
+    checks: Sequence[Check] = (),
+    *,
+    worker: Worker | None = None,
+) -> FastAPI:
     """One service's application, its paths without the service's prefix. Its metrics stand beside
-    the probes in development only; production shows them on a port of their own."""
+    the probes in development only; production shows them on a port of their own. The embedded
+    `worker`, where this process has it, shows how its tasks stand."""
     service, settings = engine.service, engine.settings
     web = _web(engine, Guard(service.name, verify), hub, settings.secret())
     metrics = Metrics(service.name, VERSION)
-    shown = (lambda: (metrics.render(), CONTENT_TYPE)) if settings.development else None
+    watch = Watch(engine, metrics, hub=hub)
+    if worker is not None:
+        standings = partial(standings_of, worker)
+        checks = (*checks, tasks_check(standings))
+        watch = Watch(engine, metrics, hub=hub, standings=standings, bus=embedded_bus(worker))
+    shown = watch.page if settings.development else None
     health = health_routes(service.name, VERSION, (_database(engine), *checks), metrics=shown)
     parts = Parts(
         handler=engine.handle,

@@ -5,20 +5,22 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.runtime.app import VERSION
+from shared.runtime.observing import Bus, Watch, no_bus
+from shared.runtime.standings import Standings, tasks_check
 from shared.runtime.worker import Worker
+from shared.telemetry.metrics import Metrics
 from shared.web.headers import SafeHeaders
 from shared.web.health import Check, Checked, health_routes
 from shared.web.problems import LastResort
 
 
-def worker_app(worker: Worker, *checks: Check) -> Any:
+def worker_app(worker: Worker, standings: Standings, *checks: Check, bus: Bus = no_bus) -> Any:
     """The probes of one worker at the root, where its pod looks for them."""
+    name = worker.engine.service.name
+    watch = Watch(worker.engine, Metrics(name, VERSION), standings=standings, bus=bus)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry={"logs": False})
-    app.include_router(
-        health_routes(
-            worker.engine.service.name, VERSION, (_database(worker), _tasks(worker), *checks)
-        )
-    )
+    all_checks = (_database(worker), tasks_check(standings), *checks)
+    app.include_router(health_routes(name, VERSION, all_checks, metrics=watch.page))
     app.add_middleware(SafeHeaders)
     return LastResort(app)
 
@@ -29,21 +31,3 @@ def _database(worker: Worker) -> Check:
         return Checked(ok=True, figures={"position": head.position})
 
     return Check(name="database", look=look, needed=True)
-
-
-def _tasks(worker: Worker) -> Check:
-    async def look() -> Checked:
-        states = worker.supervisor.states.values()
-        partitions = {
-            f"{one.topic}/{one.partition}": one for one in worker.consumer.states.values()
-        }
-        figures = {one.name: {"standing": one.standing, "why": one.why} for one in states} | {
-            name: {"standing": one.standing, "why": one.why, "cursor": one.cursor}
-            for name, one in partitions.items()
-        }
-        bad = [one.name for one in states if one.standing in ("red", "waiting")]
-        bad += [name for name, one in partitions.items() if one.standing != "running"]
-        detail = f"Not running: {', '.join(bad)}." if bad else ""
-        return Checked(ok=not bad, detail=detail, figures=figures)
-
-    return Check(name="tasks", look=look)

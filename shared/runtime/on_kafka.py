@@ -9,6 +9,8 @@ from shared.bus.kafka import KafkaSource
 from shared.bus.relay import Relay
 from shared.log.base import Log
 from shared.runtime.engine import Engine
+from shared.runtime.observing import Lag
+from shared.runtime.supervise import TaskState
 from shared.runtime.worker import Worker
 from shared.web.health import Check, Checked
 
@@ -63,6 +65,41 @@ class KafkaBus:
         if self.source.topics and not self.source.state.reachable:
             said.append(self.source.state.why)
         return said
+
+    def standings(self) -> Sequence[TaskState]:
+        """How each relay stands; one that stands by runs."""
+        return [
+            TaskState(
+                f"relay:{one.state.topic}",
+                "running" if one.state.standing == "standby" else one.state.standing,
+                one.state.why,
+            )
+            for one in self.relays
+        ]
+
+    async def lags(self) -> Sequence[Lag]:
+        """The partitions that this process reads, while Kafka answers, and those that its relays
+        carry: where Kafka is gone the relay's lag still grows."""
+        source = self.source.state
+        found = [
+            Lag(reader=self._engine.service.name, topic=topic, partition=number, behind=behind)
+            for (topic, number), behind in source.lag.items()
+            if source.reachable
+        ]
+        for relay in self.relays:
+            reached, topic = relay.state.reached, relay.state.topic
+            if reached is not None:
+                heads = await self._engine.log.published_heads(topic)
+                found += [
+                    Lag(
+                        reader="relay",
+                        topic=topic,
+                        partition=number,
+                        behind=max(head - reached.get(number, 0), 0),
+                    )
+                    for number, head in heads.items()
+                ]
+        return found
 
     def check(self) -> Check:
         """The bus as this worker sees it, with what lies ahead of relays and readers."""

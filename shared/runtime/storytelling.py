@@ -107,15 +107,16 @@ async def set_stage(
             engine = await open_engine(service, settings, clock, ids, synced=False)
             stack.push_async_callback(engine.close)
             engines[service.name] = engine
-        apps: list[tuple[str, Any]] = []
-        for name, engine in engines.items():
-            hub = hub_of(engine)
-            stack.callback(hub.close)
-            apps.append((name, service_app(engine, verifier(engine), hub)))
         workers = {
             name: Worker(engine, sources_for(engine, engines), shared=False, name="stage")
             for name, engine in engines.items()
         }
+        apps: list[tuple[str, Any]] = []
+        for name, engine in engines.items():
+            hub = hub_of(engine)
+            stack.callback(hub.close)
+            app = service_app(engine, verifier(engine), hub, worker=workers[name])
+            apps.append((name, app))
         host = host_app(apps)
         transport = httpx.ASGITransport(app=host)
         client = await stack.enter_async_context(

@@ -69,9 +69,16 @@ DECLARED: Mapping[str, Declared] = MappingProxyType(
             kind=Gauge, says="1 where a reader has stopped and a person must look.",
             labels=("reader",),
         ),
+        "reader_waiting": Declared(
+            kind=Gauge, says="1 where a reader waits for something that is gone for now.",
+            labels=("reader",),
+        ),
         "records_parked": Declared(
             kind=Gauge, says="Records that a reader could not take, waiting for a person.",
             labels=("reader",),
+        ),
+        "parked_oldest_seconds": Declared(
+            kind=Gauge, says="How long the oldest of them has waited.", labels=("reader",)
         ),
         "reactions_refused": Declared(
             kind=Counter, says="Commands of reactions that the domain refused.", labels=("reason",)
@@ -80,10 +87,10 @@ DECLARED: Mapping[str, Declared] = MappingProxyType(
             kind=Counter, says="Records of a type that nobody here hears.", labels=("type",)
         ),
         "clocks_due": Declared(
-            kind=Gauge, says="Running clocks, by rule and day left.", labels=("rule", "within")
+            kind=Gauge, says="Running clocks, by rule and days left.", labels=("rule", "within")
         ),
         "clocks_breached": Declared(
-            kind=Counter, says="Clocks that ran out, by rule.", labels=("rule",)
+            kind=Gauge, says="Running clocks that ran out, by rule.", labels=("rule",)
         ),
         "deliveries": Declared(
             kind=Counter, says="Webhook attempts, by outcome.", labels=("outcome",)

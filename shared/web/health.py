@@ -53,7 +53,7 @@ def health_routes(
     checks: tuple[Check, ...],
     *,
     started: Callable[[], Awaitable[bool]] = _started,
-    metrics: Callable[[], tuple[bytes, str]] | None = None,
+    metrics: Callable[[], Awaitable[tuple[bytes, str]]] | None = None,
 ) -> APIRouter:
     """`/_ping`, `/_status`, `/livez`, `/readyz`, `/startupz` and, where `metrics` renders them
     (bytes and media type), `/metrics`."""
@@ -75,7 +75,7 @@ def health_routes(
 
         @router.get("/metrics")
         async def read_metrics() -> Response:
-            body, media = metrics()
+            body, media = await metrics()
             return Response(body, media_type=media)
 
     return router

@@ -1,23 +1,23 @@
 """`verify` and `doctor`: what can be said of logs and processes without changing anything."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from shared.bus.dead_letters import DeadLetters
+from shared.bus.embedded import told_heads
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Broken, OpenDoorError
 from shared.log.base import Log
 from shared.log.chain import verify as verify_chain
 from shared.log.opening import open_log
-from shared.log.tables import CURSORS
-from shared.projections.base import LOG_TOPIC
+from shared.runtime.observing import Heads, heard_lags, own_lags
 from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.standings import Told, told
 
 
 def verify(service: Service, settings: Settings) -> dict[str, Any]:
@@ -53,13 +53,17 @@ def doctor(services: Sequence[Service], settings: Settings) -> dict[str, Any]:
 
 
 async def _doctor(services: Sequence[Service], settings: Settings) -> dict[str, Any]:
-    found = {one.name: await _examined(one, settings) for one in services}
+    heads = await _all_heads(services, settings)
+    found = {one.name: await _examined(one, settings, heads) for one in services}
     lines = [f"{name} = {value}" for name, value in _settings(settings).items()]
     for name, one in found.items():
         lines += ["", f"{name}: {one['sentence']}"]
         lines += [f"  {reader}: {lag} behind" for reader, lag in one["readers"].items()]
+        lines += [f"  {task['task']}: {task['standing']}, {task['why']}" for task in one["tasks"]]
         lines += [f"  parked: {parked}" for parked in one["parked"]]
-    healthy = all(one["reachable"] and not one["parked"] for one in found.values())
+    healthy = all(
+        one["reachable"] and not one["parked"] and not one["tasks"] for one in found.values()
+    )
     return {
         "healthy": healthy,
         "settings": _settings(settings),
@@ -68,8 +72,24 @@ async def _doctor(services: Sequence[Service], settings: Settings) -> dict[str, 
     }
 
 
-async def _examined(service: Service, settings: Settings) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"reachable": False, "readers": {}, "parked": []}
+async def _all_heads(services: Sequence[Service], settings: Settings) -> dict[str, Heads]:
+    """How far each topic is told, of the services that answer."""
+    found: dict[str, Heads] = {}
+    for service in services:
+        with suppress(OpenDoorError):
+            log = _reading(service, settings)
+            try:
+                for topic in service.topics:
+                    found[topic] = await told_heads(log, (topic,))
+            finally:
+                await log.close()
+    return found
+
+
+async def _examined(
+    service: Service, settings: Settings, heads: Mapping[str, Heads]
+) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"reachable": False, "readers": {}, "tasks": [], "parked": []}
     try:
         log = _reading(service, settings)
     except OpenDoorError as error:
@@ -80,7 +100,8 @@ async def _examined(service: Service, settings: Settings) -> dict[str, Any]:
             "reachable": True,
             "head": head,
             "sentence": f"reachable, {head} events.",
-            "readers": await _lags(log, head),
+            "readers": await _lags(service, log, head, heads),
+            "tasks": [_task(one) for one in await told(log.store)],
             "parked": await _parked(log),
         }
     except OpenDoorError as error:
@@ -89,17 +110,43 @@ async def _examined(service: Service, settings: Settings) -> dict[str, Any]:
         await log.close()
 
 
-async def _lags(log: Log, head: int) -> dict[str, int]:
-    rows = await log.store.read(select(CURSORS).where(CURSORS.c.topic == LOG_TOPIC))
-    return {row.reader: head - row.n for row in rows}
+async def _lags(
+    service: Service, log: Log, head: int, heads: Mapping[str, Heads]
+) -> dict[str, int]:
+    """By reader; foreign series, all partitions of a topic together, as `hears:<topic>`: how far
+    their teller's database is ahead, whatever lies between."""
+    found = {one.reader: one.behind for one in await own_lags(service, log, head)}
+    for topic in service.hears:
+        if topic in heads:
+            lags = await heard_lags(log, service.name, heads[topic])
+            found[f"hears:{topic}"] = sum(one.behind for one in lags)
+    return found
+
+
+def _task(one: Told) -> dict[str, str]:
+    return {
+        "task": one.task,
+        "standing": one.standing,
+        "why": one.why,
+        "since": one.since.isoformat(),
+    }
 
 
 async def _parked(log: Log) -> list[str]:
     now = datetime.now(UTC)
     return [
-        f"{one.topic}/{one.partition}#{one.n} {one.error}, {(now - one.at).days} days old"
+        f"{one.place} {one.error}, {_age(now - one.at)} old"
         for one in await DeadLetters(log.store).waiting()
     ]
+
+
+def _age(lasting: timedelta) -> str:
+    """In the largest unit that it fills."""
+    seconds = max(int(lasting.total_seconds()), 0)
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
 
 
 def _settings(settings: Settings) -> dict[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from contextlib import AsyncExitStack
+from functools import partial
 
 from shared.bus.kafka import make_topics
 from shared.kernel.errors import Misconfigured
@@ -16,6 +17,7 @@ from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
 from shared.runtime.serving import listen, serve_http
 from shared.runtime.settings import Settings
+from shared.runtime.standings import Reporter, standings_of, told_check
 from shared.runtime.worker import Worker
 from shared.telemetry.logs import configure_logs
 
@@ -39,7 +41,7 @@ async def _serve(service: Service, settings: Settings, listening: socket.socket)
         engine = await open_engine(service, settings)
         stack.push_async_callback(engine.close)
         hub = hub_of(engine)
-        checks = () if settings.embedded_bus else (bus_check(engine.log),)
+        checks = () if settings.embedded_bus else (bus_check(engine.log), told_check(engine.log))
         app = service_app(engine, verifier(engine), hub, checks)
         host = host_app([(service.name, app)])
         await serve_http(host, listening, grace=API_GRACE, on_exit=hub.close)
@@ -66,10 +68,12 @@ async def _work(service: Service, settings: Settings, listening: socket.socket) 
         bus = KafkaBus(engine, _own_name())
         worker = Worker(engine, (bus.source,), shared=True, name=_own_name())
         bus.add_to(worker)
+        standings = partial(standings_of, worker, bus.standings)
+        Reporter(engine.log.store, _own_name(), standings).add_to(worker)
         worker.start()
         stack.push_async_callback(worker.stop, WORKER_GRACE)
         await serve_http(
-            worker_app(worker, bus.check()),
+            worker_app(worker, standings, bus.check(), bus=bus.lags),
             listening,
             grace=PROBE_GRACE,
             on_exit=worker.supervisor.stopping.set,

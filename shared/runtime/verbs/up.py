@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -20,6 +21,7 @@ from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
 from shared.runtime.serving import listen, serve_http
 from shared.runtime.settings import Settings
+from shared.runtime.standings import Reporter, standings_of
 from shared.runtime.storytelling import Stage, set_stage
 from shared.runtime.worker import Worker
 from shared.security.dev_issuer import open_issuer
@@ -97,13 +99,19 @@ async def _up(services: Sequence[Service], settings: Settings, listening: socket
     hubs: list[Hub] = []
     async with AsyncExitStack() as stack:
         engines = await _open(services, settings, stack)
+        workers = [
+            Worker(engine, sources_for(engine, engines), shared=False, name="up")
+            for engine in engines.values()
+        ]
         apps = []
-        for name, engine in engines.items():
+        for worker in workers:
+            engine = worker.engine
             hubs.append(hub_of(engine))
-            apps.append((name, service_app(engine, verifier(engine), hubs[-1])))
+            app = service_app(engine, verifier(engine), hubs[-1], worker=worker)
+            apps.append((engine.service.name, app))
         host = host_app(
             apps,
-            lifespan=lambda: _working(engines),
+            lifespan=lambda: _working(workers),
             home=home_of(
                 tuple(engines.values()),
                 token_command=_token_command(settings),
@@ -143,21 +151,18 @@ async def _open(
 
 
 @asynccontextmanager
-async def _working_context(engines: dict[str, Engine]) -> AsyncIterator[None]:
-    workers = [
-        Worker(engine, sources_for(engine, engines), shared=False, name="up")
-        for engine in engines.values()
-    ]
+async def _working_context(workers: Sequence[Worker]) -> AsyncIterator[None]:
     for worker in workers:
         worker.start()
+        Reporter(worker.engine.log.store, "up", partial(standings_of, worker)).add_to(worker)
     try:
         yield
     finally:
         await asyncio.gather(*(worker.stop() for worker in workers))
 
 
-async def _working(engines: dict[str, Engine]) -> AsyncIterator[None]:
-    async with _working_context(engines):
+async def _working(workers: Sequence[Worker]) -> AsyncIterator[None]:
+    async with _working_context(workers):
         yield
 
 

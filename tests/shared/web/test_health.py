@@ -71,7 +71,10 @@ async def test_ping_says_what_runs(client):
 
 
 async def test_metrics_are_shown_where_they_are_given(boxes):
-    router = health_routes("box", "1", (), metrics=lambda: (b"up 1\n", "text/plain"))
+    async def shown() -> tuple[bytes, str]:
+        return b"up 1\n", "text/plain"
+
+    router = health_routes("box", "1", (), metrics=shown)
     async with client_of(boxes.app(router)) as client:
         assert (await client.get("/metrics")).text == "up 1\n"
 
