@@ -1,28 +1,25 @@
 """The relay on real Kafka: numbers may be repeated, and are never skipped or reordered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from shared.bus import relay as relaying
 from shared.bus.kafka import make_topics
 from shared.bus.relay import Relay
-from shared.contracts.envelope import CloudEvent, from_kafka
-from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Broken
-from shared.log import leases, schema
-from shared.log.base import Entry, Log, NewContract, NewEvent
-from shared.log.sqlite import SqliteLog
+from shared.log import leases
 from tests.kit.bus import LESSONS, SOURCES, until
+from tests.kit.relaying import Teller, carrying, is_dense, numbers, records, teller_in
 from tests.kit.servers.kafka import KafkaServer, OwnKafka
+from tests.kit.servers.mock_kafka import PRODUCE, TOPIC_AUTHORIZATION_FAILED, mock_kafka
 
 SHORT = timedelta(seconds=0.6)
 LEASE = f"relay:{LESSONS}"
@@ -35,101 +32,10 @@ async def bootstrap(kafka_server: KafkaServer, kafka_prefix: str) -> str:
     return kafka_server.bootstrap
 
 
-class Teller:
-    """A log that tells lessons, one after another."""
-
-    def __init__(self, log: Log, name: str = "lesson") -> None:
-        self.log = log
-        self._name = name
-        self._told = 0
-
-    async def tells(self, count: int) -> None:
-        entries = [self._entry(n) for n in range(self._told + 1, self._told + count + 1)]
-        self._told += count
-        await self.log.append(entries)
-
-    def _entry(self, n: int) -> Entry:
-        stream = f"{self._name}-{n}"
-        event = NewEvent(
-            stream=stream, version=1, type="told", schema=1, data=b"{}", meta=b'{"command":"c"}'
-        )
-        contract = NewContract(
-            topic=LESSONS,
-            partition=0,
-            id=f"{stream}/1",
-            type="opendoor.learning.told.v1",
-            key=stream,
-            subject=stream,
-            time="2018-12-19T09:30:00Z",
-            attributes=b'{"source":"urn:test","partitionkey":"%s"}' % stream.encode(),
-            data=b'{"n":%d}' % n,
-        )
-        return Entry(events=(event,), contracts=(contract,))
-
-
-@asynccontextmanager
-async def teller_in(path: Path, name: str = "lesson") -> AsyncIterator[Teller]:
-    log = SqliteLog(path, SystemClock())
-    await log.store.write(schema.create)
-    try:
-        yield Teller(log, name)
-    finally:
-        await log.close()
-
-
 @pytest.fixture
 async def teller(tmp_path: Path) -> AsyncIterator[Teller]:
     async with teller_in(tmp_path / "teller.db") as made:
         yield made
-
-
-@asynccontextmanager
-async def carrying(relay: Relay) -> AsyncIterator[Relay]:
-    """Runs it as a worker does, and ends it within a worker's grace time."""
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
-        yield relay
-        stop.set()
-        async with asyncio.timeout(8):
-            await running
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError, Broken):
-            await running
-
-
-async def records(bootstrap: str, topic: str, *, at_least: int) -> list[CloudEvent]:
-    """Every record of the topic's only partition, once there are so many."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await consumer.start()
-    place = TopicPartition(topic, 0)
-    consumer.assign([place])
-    found: list[CloudEvent] = []
-    try:
-        async with asyncio.timeout(30):
-            while (
-                len(found) < at_least or len(found) < (await consumer.end_offsets([place]))[place]
-            ):
-                for one in (await consumer.getmany(place, timeout_ms=100)).get(place, ()):
-                    found.append(from_kafka(one.headers, one.value))
-    finally:
-        await consumer.stop()
-    return found
-
-
-def numbers(events: Sequence[CloudEvent]) -> list[int]:
-    return [one.sequence for one in events]
-
-
-def is_dense(found: Sequence[int]) -> bool:
-    """Whether a reader that drops what it has seen finds each next number one more."""
-    last = 0
-    for n in found:
-        if n > last + 1:
-            return False
-        last = max(last, n)
-    return True
 
 
 def test_the_judge_sees_a_skip_and_lets_repeats_pass():
@@ -325,3 +231,36 @@ async def test_it_ends_in_time_while_kafka_is_down(own_kafka: OwnKafka, teller: 
 
 async def _lags(relay: Relay) -> bool:
     return relay.state.lag == {0: 1}
+
+
+async def test_after_an_error_of_a_send_it_begins_with_kafkas_last_record(teller: Teller):
+    """A batch that is refused once: without a new look, later batches could stand before it."""
+    with mock_kafka() as mock:
+        mock.create(LESSONS, 1)
+        async with carrying(Relay(teller.log, LESSONS, mock.bootstrap, "", "one")) as relay:
+            await teller.tells(2)
+            await until(partial(_sent, relay, 2))
+            mock.answer(PRODUCE, [TOPIC_AUTHORIZATION_FAILED] * 2)
+            await teller.tells(3)
+            await until(partial(_stands, relay, "waiting"))
+            assert relay.state.why == "TopicAuthorizationFailedError"
+            await teller.tells(1)
+            await until(partial(_sent, relay, 6))
+            found = numbers(await records(mock.bootstrap, LESSONS, at_least=6))
+            assert found == [1, 2, 3, 4, 5, 6]
+
+
+async def test_an_answer_that_was_lost_repeats_at_most(teller: Teller):
+    """The broker goes down with a batch under way: whether it was stored is not known."""
+    with mock_kafka() as mock:
+        mock.create(LESSONS, 1)
+        async with carrying(Relay(teller.log, LESSONS, mock.bootstrap, "", "one")) as relay:
+            for _ in range(5):
+                await teller.tells(20)
+                mock.down()
+                await teller.tells(20)
+                mock.up()
+            await until(partial(_sent, relay, 200))
+            found = numbers(await records(mock.bootstrap, LESSONS, at_least=200))
+            assert is_dense(found)
+            assert max(found) == 200
