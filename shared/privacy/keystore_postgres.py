@@ -64,6 +64,14 @@ _SETTINGS = text(
 )
 
 
+WAIT_SECONDS = 5
+"""How long a caller waits for a connection."""
+
+
+class _Cut(Unavailable):
+    """A connection that had been made was dead; another one may serve at once."""
+
+
 class PostgresKeyStore:
     """Every write waits until it is durable, on the synchronous standby too where there is one.
 
@@ -79,7 +87,8 @@ class PostgresKeyStore:
             pool_size=4,
             max_overflow=4,
             pool_recycle=1800,
-            connect_args={} if statement_cache else uncached,
+            pool_timeout=WAIT_SECONDS,
+            connect_args={"timeout": WAIT_SECONDS, **({} if statement_cache else uncached)},
         )
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -125,6 +134,12 @@ class PostgresKeyStore:
         await self._engine.dispose()
 
     async def _rows(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
+        try:
+            return await self._asked(statement, values)
+        except _Cut:
+            return await self._asked(statement, values)
+
+    async def _asked(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
         with _our_names():
             async with self._autocommit.connect() as connection:
                 return (await connection.execute(statement, values)).fetchall()
@@ -166,4 +181,5 @@ def _our_names() -> Iterator[None]:
         OSError,
         TimeoutError,
     ) as error:
-        raise Unavailable(f"The key store did not answer: {type(error).__name__}.") from error
+        kind = _Cut if getattr(error, "connection_invalidated", False) else Unavailable
+        raise kind(f"The key store did not answer: {type(error).__name__}.") from error

@@ -27,9 +27,10 @@ class World(Player):
 
 
 @asynccontextmanager
-async def embedded_world(folder: Path, at: datetime) -> AsyncIterator[World]:
-    """The embedded default in `folder`, where it is `at` until the test says otherwise."""
-    settings = load_settings(environment="development", data_dir=folder, synthetic=True)
+async def embedded_world(folder: Path, at: datetime, **more: object) -> AsyncIterator[World]:
+    """The embedded default in `folder`, where it is `at` until the test says otherwise; `more`
+    are further settings."""
+    settings = load_settings(environment="development", data_dir=folder, synthetic=True, **more)
     clock = SettableClock(at)
     numbers = itertools.count(1)
     async with (

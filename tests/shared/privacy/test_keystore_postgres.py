@@ -70,6 +70,16 @@ async def test_a_server_that_crashes_is_unavailable_and_keeps_what_it_had(
     await store.close()
 
 
+async def test_a_server_that_came_back_unnoticed_answers_at_once(own_postgres: OwnPostgres):
+    store = PostgresKeyStore(own_postgres.url)
+    await store.prepare()
+    await store.add([A])
+    own_postgres.crash()
+    own_postgres.start()
+    assert await store.find([A.id]) == {A.id: A}
+    await store.close()
+
+
 async def test_an_address_where_nobody_answers_is_unavailable():
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
