@@ -8,8 +8,7 @@ import pytest
 from shared.kernel.errors import Broken, Unavailable
 from shared.runtime import supervise
 from shared.runtime.supervise import Standing, Supervisor
-
-PATIENCE = 20
+from tests.runtime.house import PATIENCE, until
 
 
 @pytest.fixture
@@ -21,22 +20,27 @@ async def supervisor(monkeypatch) -> AsyncIterator[Supervisor]:
     await made.stop(0.01)
 
 
-def failing(supervisor: Supervisor, *errors: Exception) -> Callable[[], Awaitable[None]]:
-    """Raises each error in its turn, then runs until it is told to stop."""
+def failing(
+    supervisor: Supervisor, *errors: Exception, then: asyncio.Event | None = None
+) -> Callable[[], Awaitable[None]]:
+    """Raises each error in its turn, then sets `then` and runs until it is told to stop."""
     left: Iterator[Exception] = iter(errors)
 
     async def run() -> None:
         for error in left:
             raise error
+        if then is not None:
+            then.set()
         await supervisor.stopping.wait()
 
     return run
 
 
 async def stands(supervisor: Supervisor, name: str, standing: Standing) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while supervisor.states[name].standing != standing:
-            await asyncio.sleep(0)
+    async def so() -> bool:
+        return supervisor.states[name].standing == standing
+
+    await until(so)
 
 
 async def test_a_task_runs_until_it_is_told_to_stop(supervisor: Supervisor):
@@ -57,12 +61,12 @@ async def test_what_is_away_is_waited_for(supervisor: Supervisor, monkeypatch):
 
 
 async def test_it_is_waited_for_as_often_as_it_takes(supervisor: Supervisor):
+    there = asyncio.Event()
     away = [Unavailable("Away.") for _ in range(6)]
-    supervisor.start("one", failing(supervisor, *away))
+    supervisor.start("one", failing(supervisor, *away, then=there))
     async with asyncio.timeout(PATIENCE):
-        while next(iter(supervisor.states.values())).standing != "running":
-            await asyncio.sleep(0)
-    assert len(away) == 6
+        await there.wait()
+    assert supervisor.states["one"].standing == "running"
 
 
 async def test_what_cannot_be_trusted_stays_red(supervisor: Supervisor):
