@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -122,8 +123,9 @@ async def open_engine(
     secret = settings.secret()
     clock = clock or SystemClock(settings.offset)
     ids = ids or SecretIds(secret)
-    log = await _checked_log(service, settings, clock, synced)
-    try:
+    async with AsyncExitStack() as opened:
+        log = await _checked_log(service, settings, clock, synced)
+        opened.push_async_callback(log.close)
         vault = await open_vault(
             settings.keys_for(service.name),
             service.name,
@@ -132,14 +134,14 @@ async def open_engine(
             durable=not settings.development,
             statement_cache=settings.statement_cache,
         )
+        opened.push_async_callback(vault.close)
         codec = Codec((*service.aggregates, HEARD))
-        streams = Streams(log, codec, vault, service.erases)
-        reach = EngineReach(streams, log, clock, ids, await load_reference(log.store))
-        desk = Desk(service=service, streams=streams, reach=reach, clock=clock, ids=ids)
-        appender = Appender(log)
-    except BaseException:
-        await log.close()
-        raise
+        reference = await load_reference(log.store)
+        opened.pop_all()
+    streams = Streams(log, codec, vault, service.erases)
+    reach = EngineReach(streams, log, clock, ids, reference)
+    desk = Desk(service=service, streams=streams, reach=reach, clock=clock, ids=ids)
+    appender = Appender(log)
     engine = Engine(
         service=service,
         settings=settings,

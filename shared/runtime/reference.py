@@ -67,6 +67,8 @@ class Reference:
 
 async def load_reference(store: Store) -> Reference:
     """The reference data as last imported."""
+    # Read first: an import meanwhile makes the version old, and the next look loads again.
+    version = await version_of(store)
     rows = await store.read(select(ORGANISATIONS))
     adopted = await store.read(select(ADOPTIONS))
     return Reference(
@@ -75,7 +77,7 @@ async def load_reference(store: Store) -> Reference:
             FrameworkAdoption(provider=one.provider, framework=one.framework, from_=one.from_)
             for one in adopted
         ),
-        version=await version_of(store),
+        version=version,
     )
 
 

@@ -16,9 +16,12 @@ DEVELOPMENT_SECRET = "open-door development secret, never for real reports"  # n
 """What seals and names things in development when no secret is given."""
 
 _DURATION = re.compile(
-    r"(?P<sign>[+-])?P(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?\Z"
+    r"(?P<sign>[+-])?P(?:(?P<days>\d{1,5})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,8})M)?(?:(?P<seconds>\d{1,9})S)?)?\Z",
+    re.ASCII,
 )
+
+_KAFKA = re.compile(r"kafka://[^/\s,]+:\d+(,[^/\s,]+:\d+)*/?\Z", re.ASCII)
 
 
 def parse_offset(text: str) -> timedelta:
@@ -78,7 +81,7 @@ class Settings(BaseSettings):
     @field_validator("bus_url")
     @classmethod
     def _known_bus(cls, url: str) -> str:
-        if url != "embedded:" and not url.startswith("kafka://"):
+        if url != "embedded:" and not _KAFKA.match(url):
             raise ValueError("write embedded: or kafka://host:port")
         return url
 

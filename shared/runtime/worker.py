@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from shared.bus.base import Source
 from shared.bus.consumer import Consumer
 from shared.kernel.decider import SYSTEM
-from shared.kernel.errors import Contended, Refused
+from shared.kernel.errors import Busy, Contended, Refused, Unavailable
 from shared.log import leases, requests
 from shared.log.base import Appended, Entry
 from shared.projections.projector import Projector, always
@@ -46,6 +47,7 @@ class Worker:
         self.sources = tuple(sources)
         self._shared = shared
         self._name = name
+        self._leases: list[_Held] = []
 
     def start(self) -> None:
         """Begins every task; they end when `stop` is called."""
@@ -64,8 +66,11 @@ class Worker:
         self._start(name, lambda: run(self.supervisor.stopping))
 
     async def stop(self, grace: float = GRACE) -> None:
-        """Ends every task within `grace` seconds."""
+        """Ends every task within `grace` seconds, and lets others take over at once."""
         await self.supervisor.stop(grace)
+        with suppress(Unavailable):
+            for lease in self._leases:
+                await lease.give_back()
 
     def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self.supervisor.start(name, run)
@@ -118,7 +123,9 @@ class Worker:
     def _lease(self, name: str) -> Callable[[], Awaitable[bool]]:
         if not self._shared:
             return always
-        return _Held(self.engine, name, self._name).now
+        lease = _Held(self.engine, name, self._name)
+        self._leases.append(lease)
+        return lease.now
 
 
 class _Held:
@@ -138,13 +145,29 @@ class _Held:
         self._until = asked + lasting if mine else 0.0
         return mine
 
+    async def give_back(self) -> None:
+        if self._until:
+            self._until = 0.0
+            await leases.release(self._engine.log.store, self._name, self._owner)
+
 
 async def run_timer(engine: Engine, timer: Timer) -> int:
     """Asks what is due now and carries it out, each on its own; how many commands decided
-    something. What a decider refuses is passed by: it no longer holds."""
-    done = 0
+    something. What a decider refuses is passed by: it no longer holds.
+
+    One thing that fails keeps no other waiting. Raises ExceptionGroup of what failed at the end,
+    Busy at once.
+    """
+    done, failed = 0, list[Exception]()
     for to in await timer.due(engine.reach):
-        done += await carry_out(engine, to)
+        try:
+            done += await carry_out(engine, to)
+        except Busy:
+            raise
+        except Exception as error:  # a damaged record must not stop the clocks of the others
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"{timer.name}: not all that is due could be done", failed)
     return done
 
 

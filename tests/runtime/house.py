@@ -1,8 +1,9 @@
 """The boxes' service with an open engine: asked as the web would ask it, told as a bus would."""
 
+import asyncio
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,17 @@ from shared.web.asked import Asked, Done
 from tests.runtime.boxes import BOX, TOPIC, Box, FillBox, MakeBox, service
 
 NOW = datetime(2018, 12, 19, 10, tzinfo=UTC)
+
+
+PATIENCE = 20
+"""Seconds after which what a test waits for will not come."""
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Lets others go on until it is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not await holds():  # noqa: ASYNC110 - what a task or a database says has no event
+            await asyncio.sleep(0)
 
 
 def actor(organisation: str = "OWNER", role: str = "trust") -> Actor:
