@@ -5,7 +5,7 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -154,9 +154,15 @@ class ByService(httpx.AsyncBaseTransport):
 
 @asynccontextmanager
 async def process_world(
-    folder: Path, at: datetime, *, postgres: PostgresServer, kafka: KafkaServer, prefix: str
+    folder: Path,
+    at: datetime,
+    *,
+    postgres: PostgresServer,
+    kafka: KafkaServer,
+    prefix: str,
+    services: Sequence[str] = SERVICES,
 ) -> AsyncIterator[ProcessWorld]:
-    """The three services in six processes, where it is `at` when they start and time goes on.
+    """The services in two processes each, where it is `at` when they start and time goes on.
 
     Every process ends with SIGTERM at the end; one that does not end with status 0 is a failure.
     """
@@ -175,7 +181,7 @@ async def process_world(
         stack.push_async_callback(_kill_all, world)
         world.player = await _player(stack, world, offset)
         await world.migrate()
-        await asyncio.gather(*(world.start(verb, one) for verb in VERBS for one in SERVICES))
+        await asyncio.gather(*(world.start(verb, one) for verb in VERBS for one in services))
         yield world
         names = list(world.running)
         ended = await asyncio.gather(*(world.end(name) for name in names))
