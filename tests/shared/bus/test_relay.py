@@ -19,7 +19,6 @@ from shared.log import leases
 from tests.kit.bus import LESSONS, SOURCES, until
 from tests.kit.relaying import Teller, carrying, is_dense, numbers, records, teller_in
 from tests.kit.servers.kafka import KafkaServer, OwnKafka
-from tests.kit.servers.mock_kafka import PRODUCE, TOPIC_AUTHORIZATION_FAILED, mock_kafka
 
 SHORT = timedelta(seconds=0.6)
 LEASE = f"relay:{LESSONS}"
@@ -104,8 +103,9 @@ async def test_two_that_carry_at_once_skip_and_reorder_nothing(
     async with carrying(relays[0]), carrying(relays[1]):
         for _ in range(20):
             await teller.tells(5)
-        # Not by their own word: a relay that has not looked again still says that it is level.
-        await until(partial(_reaches, bootstrap, f"{kafka_prefix}{LESSONS}", 100))
+        for relay in relays:
+            await until(partial(_stands, relay, "running"))
+            await until(partial(_is_level, relay))
     found = numbers(await records(bootstrap, f"{kafka_prefix}{LESSONS}", at_least=100))
     assert is_dense(found)
     assert max(found) == 100
@@ -228,42 +228,5 @@ async def test_it_ends_in_time_while_kafka_is_down(own_kafka: OwnKafka, teller: 
         await until(lambda: _lags(relay))
 
 
-async def _reaches(bootstrap: str, topic: str, n: int) -> bool:
-    return max(numbers(await records(bootstrap, topic, at_least=1))) >= n
-
-
 async def _lags(relay: Relay) -> bool:
     return relay.state.lag == {0: 1}
-
-
-async def test_after_an_error_of_a_send_it_begins_with_kafkas_last_record(teller: Teller):
-    """A batch that is refused once: without a new look, later batches could stand before it."""
-    with mock_kafka() as mock:
-        mock.create(LESSONS, 1)
-        async with carrying(Relay(teller.log, LESSONS, mock.bootstrap, "", "one")) as relay:
-            await teller.tells(2)
-            await until(partial(_sent, relay, 2))
-            mock.answer(PRODUCE, [TOPIC_AUTHORIZATION_FAILED] * 2)
-            await teller.tells(3)
-            await until(partial(_stands, relay, "waiting"))
-            assert relay.state.why == "TopicAuthorizationFailedError"
-            await teller.tells(1)
-            await until(partial(_sent, relay, 6))
-            found = numbers(await records(mock.bootstrap, LESSONS, at_least=6))
-            assert found == [1, 2, 3, 4, 5, 6]
-
-
-async def test_an_answer_that_was_lost_repeats_at_most(teller: Teller):
-    """The broker goes down with a batch under way: whether it was stored is not known."""
-    with mock_kafka() as mock:
-        mock.create(LESSONS, 1)
-        async with carrying(Relay(teller.log, LESSONS, mock.bootstrap, "", "one")) as relay:
-            for _ in range(5):
-                await teller.tells(20)
-                mock.down()
-                await teller.tells(20)
-                mock.up()
-            await until(partial(_sent, relay, 200))
-            found = numbers(await records(mock.bootstrap, LESSONS, at_least=200))
-            assert is_dense(found)
-            assert max(found) == 200
