@@ -30,3 +30,13 @@ async def world(said: Said, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def doors(world: World, said: Said) -> Doors:
     return Doors(world, said)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: -_allowed(item))
+
+
+def _allowed(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0.0
