@@ -40,7 +40,10 @@ async def discard(producer: Any) -> None:
     """Closes a producer without sending what still waits: `stop` alone would send it first."""
     await _within(LAST_WORD / 2, producer._sender.close)
     waiting = producer._message_accumulator
-    for batch in (*chain.from_iterable(waiting._batches.values()), *waiting._pending_batches):
+    # A batch that waits for another try is not among the pending, and aiokafka's own callback
+    # stumbles over that when the batch ends.
+    waiting._pending_batches.update(chain.from_iterable(waiting._batches.values()))
+    for batch in waiting._pending_batches:
         batch.future.cancel()
     if not await _within(LAST_WORD, producer.stop):
         log.warning("client_not_closed")
