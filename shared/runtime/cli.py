@@ -44,7 +44,9 @@ def build_cli(
 
     def run() -> None:
         try:
-            app()
+            sys.exit(app(prog_name="opendoor", standalone_mode=False))
+        except typer.TyperException as error:
+            _fail(_usage_sentence(error), error.exit_code)
         except OpenDoorError as error:
             _fail(error.detail)
         except OSError as error:
@@ -277,11 +279,20 @@ def _say(sentence: str) -> None:
     typer.echo(sentence)
 
 
+def _usage_sentence(error: typer.TyperException) -> str:
+    """What was typed wrongly, and where the right way stands; nothing behind a page of help."""
+    said = " ".join(error.format_message().split()).rstrip(".")
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context else "opendoor"
+    return f"{said}: see `{command} --help`." if said else ""
+
+
 def _os_sentence(error: OSError) -> str:
     what = error.strerror or type(error).__name__
     return f"{error.filename}: {what}." if error.filename else f"{what}."
 
 
 def _fail(sentence: str, status: int = 1) -> None:
-    typer.echo(sentence, err=True)
+    if sentence:
+        typer.echo(sentence, err=True)
     sys.exit(status)

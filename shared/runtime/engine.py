@@ -15,7 +15,6 @@ from shared.kernel.ids import Ids, SecretIds
 from shared.log.appender import Appender
 from shared.log.base import Log, Recorded
 from shared.log.codec import Codec
-from shared.log.opening import open_log
 from shared.log.postgres import PostgresLog
 from shared.log.postgres_check import refuse_unsafe
 from shared.log.wakeup import Wakeup
@@ -27,6 +26,7 @@ from shared.privacy.opening import open_vault
 from shared.privacy.vault import Vault
 from shared.projections.projector import Projector
 from shared.runtime.drafting import Desk
+from shared.runtime.existing import open_existing
 from shared.runtime.handle import Handle
 from shared.runtime.heard import HEARD
 from shared.runtime.migrations import newest, revision
@@ -172,13 +172,7 @@ def _wake_others(engine: Engine) -> None:
 
 
 async def _checked_log(service: Service, settings: Settings, clock: Clock, synced: bool) -> Log:
-    log = open_log(
-        settings.database_for(service.name),
-        clock,
-        pool_size=settings.pool_size,
-        statement_cache=settings.statement_cache,
-        synced=synced,
-    )
+    log = open_existing(service, settings, clock, synced=synced)
     try:
         if isinstance(log, PostgresLog):
             refuse_unsafe(await log.settings(), durable=not settings.development)

@@ -1,6 +1,7 @@
 """Settings: each is a URL, a path or a number, read from OPENDOOR_* variables once."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -157,12 +158,16 @@ def load_settings(**given: object) -> Settings:
         settings = Settings(**{name: one for name, one in given.items() if one is not None})  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         faults = "; ".join(
-            f"OPENDOOR_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors(include_input=False, include_url=False)
         )
-        raise Misconfigured(f"Settings: {faults}") from None
+        raise Misconfigured(f"{faults}.") from None
     _refuse_unsafe(settings)
     return settings
+
+
+def _variable(place: Sequence[int | str]) -> str:
+    return "_".join(("OPENDOOR", *(str(part).upper() for part in place)))
 
 
 def _refuse_unsafe(settings: Settings) -> None:

@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from shared.kernel.clock import SystemClock
 from shared.kernel.decider import Actor
 from shared.kernel.errors import Misconfigured
-from shared.log.opening import open_log
 from shared.nhs.importing import (
     parse_adoptions,
     parse_commissioners,
@@ -19,6 +17,7 @@ from shared.nhs.importing import (
 from shared.nhs.organisations import BadRegister, Register, Row
 from shared.nhs.tables import Parsed
 from shared.runtime.engine import open_engine
+from shared.runtime.existing import open_existing
 from shared.runtime.reference import import_adoptions, import_organisations
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -59,7 +58,7 @@ def organisations(services: Sequence[Service], settings: Settings, file: Path, f
 
 
 async def _into(service: Service, settings: Settings, register: Register) -> bool:
-    log = open_log(settings.database_for(service.name), SystemClock())
+    log = open_existing(service, settings)
     try:
         return await import_organisations(log.store, register)
     finally:
@@ -72,7 +71,7 @@ def adoptions(services: Sequence[Service], settings: Settings, file: Path) -> st
 
     async def run() -> None:
         for service in services:
-            log = open_log(settings.database_for(service.name), SystemClock())
+            log = open_existing(service, settings)
             try:
                 await import_adoptions(log.store, rows)
             finally:

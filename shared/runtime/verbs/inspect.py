@@ -8,11 +8,10 @@ from typing import Any
 
 from shared.bus.dead_letters import DeadLetters
 from shared.bus.embedded import told_heads
-from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Broken, OpenDoorError
 from shared.log.base import Log
 from shared.log.chain import verify as verify_chain
-from shared.log.opening import open_log
+from shared.runtime.existing import open_existing
 from shared.runtime.observing import Heads, heard_lags, own_lags
 from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
@@ -162,4 +161,4 @@ def _settings(settings: Settings) -> dict[str, str]:
 
 
 def _reading(service: Service, settings: Settings) -> Log:
-    return open_log(settings.database_for(service.name), SystemClock(), reads_only=True)
+    return open_existing(service, settings, reads_only=True)

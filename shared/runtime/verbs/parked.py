@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from shared.bus.dead_letters import DeadLetters
-from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid
-from shared.log.opening import open_log
+from shared.runtime.existing import open_existing
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -63,7 +62,7 @@ def _with(
     reads_only: bool = False,
 ) -> T:
     async def run() -> T:
-        log = open_log(settings.database_for(service.name), SystemClock(), reads_only=reads_only)
+        log = open_existing(service, settings, reads_only=reads_only)
         try:
             return await work(DeadLetters(log.store))
         finally:
