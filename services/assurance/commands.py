@@ -66,7 +66,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     ),
     _case(m.OpenCase, None, HEARD, opening.open_case, facts=facts.opening_facts),
     _case(m.NoteChange, None, HEARD, opening.note_change),
-    _case(m.EraseText, None, HEARD, opening.erase_text),
+    _case(m.EraseText, None, HEARD, opening.erase_text, facts=facts.erasing_facts),
     _case(m.ReceiveInitialReview, None, HEARD, reviewing.receive_initial_review),
     _case(m.ReceiveInvestigation, None, HEARD, reviewing.receive_investigation),
     _case(m.HandOver, None, HEARD, opening.hand_over),

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
 from services.assurance.domain.activity.messages import CorrectActivity, RecordActivity
-from services.assurance.domain.activity.state import Activity, ids_of
-from services.assurance.domain.case.decide.opening import OpeningFacts, ReroutingFacts
-from services.assurance.domain.case.messages import HandOver, OpenCase, Reroute, Tick
+from services.assurance.domain.activity.state import ACTIVITY, Activity, ids_of
+from services.assurance.domain.case.decide.opening import ErasingFacts, OpeningFacts, ReroutingFacts
+from services.assurance.domain.case.messages import EraseText, HandOver, OpenCase, Reroute, Tick
 from services.assurance.domain.case.state import CASE, Case, relations
 from services.assurance.domain.commissioning import (
     COMMISSIONING,
@@ -49,6 +49,16 @@ async def rerouting_facts(
 ) -> ReroutingFacts:
     """What the organisation named stands for today."""
     return _extended(facts, ReroutingFacts, kind=reach.register.kind(command.to, facts.today))
+
+
+async def erasing_facts(facts: Facts, case: Case, command: EraseText, reach: Reach) -> ErasingFacts:
+    """The activities whose only case this is; what is about others too stays with them."""
+    found = []
+    for id_ in sorted(case.activities):
+        activity, version = await reach.load(ACTIVITY, id_)
+        if activity.ids_of("case") == (case.incident,):
+            found.append((ACTIVITY.stream(id_), version))
+    return _extended(facts, ErasingFacts, activities=tuple(found))
 
 
 async def succession_facts(

@@ -11,6 +11,7 @@ from services.assurance.domain.case.access import ACCESS
 from services.assurance.domain.case.events import SubjectErased
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
+from services.assurance.domain.rules.notes import ActivityErased
 from services.assurance.projections import queries
 from services.assurance.projections.tables import METADATA
 from services.assurance.projections.views import PROJECTIONS
@@ -67,7 +68,7 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=ROUTERS,
     topics=("opendoor.assurance.v1",),
-    erases=SubjectErased,
+    erases=(SubjectErased, ActivityErased),
     relations=commands_of,
     panel=_panel,
 )

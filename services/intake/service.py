@@ -27,6 +27,6 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     routers=(stream.routes, reads.routes),
     topics=("opendoor.intake.v1",),
-    erases=SubjectErased,
+    erases=(SubjectErased,),
     panel=panel,
 )

@@ -45,8 +45,7 @@ class Eraser:
         return len(events)
 
     async def _erase(self, recorded: Recorded) -> None:
-        erased = self._engine.service.erases
-        if erased is None or recorded.type != erased.EVENT:
+        if recorded.type not in {one.EVENT for one in self._engine.service.erases}:
             return
         event: Any = self._engine.codec.decode_known(recorded)
         before = [

@@ -119,7 +119,7 @@ class Service:
     migrations: Path
     routers: tuple[Callable[[Web], APIRouter], ...] = ()
     topics: tuple[str, ...] = ()
-    erases: type[Any] | None = None
+    erases: tuple[type[Any], ...] = ()
     relations: Callable[[Sequence[Relation]], Sequence[To]] | None = None
     panel: Callable[[Reach], Awaitable[Panel]] | None = None
 

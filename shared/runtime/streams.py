@@ -33,12 +33,12 @@ class Folded(Generic[S]):
 class Streams:
     """Reads and writes the events of one service's aggregates, sealed texts included.
 
-    `erases` is the event by which texts are erased. From that event on the scopes that it names
+    `erases` are the events by which texts are erased. From one on the scopes that it names
     get fresh keys, also while the worker has not yet destroyed the old ones.
     """
 
     def __init__(
-        self, log: Log, codec: Codec, vault: Vault, erases: type[Any] | None = None
+        self, log: Log, codec: Codec, vault: Vault, erases: tuple[type[Any], ...] = ()
     ) -> None:
         self._log = log
         self._codec = codec
@@ -84,7 +84,7 @@ class Streams:
 
     def _kept(self, keys: dict[str, str], event: Any) -> dict[str, str]:
         """What goes on sealing after this event."""
-        if self._erases is None or not isinstance(event, self._erases):
+        if not isinstance(event, self._erases):
             return keys
         gone = scopes_erased(event, keys)
         return {scope: one for scope, one in keys.items() if scope not in gone}

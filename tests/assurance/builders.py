@@ -7,7 +7,7 @@ from typing import Any
 from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
-from services.assurance.domain.case.decide.opening import OpeningFacts, ReroutingFacts
+from services.assurance.domain.case.decide.opening import ErasingFacts, OpeningFacts, ReroutingFacts
 from services.assurance.domain.rules.notes import ActivityNoted
 from shared.kernel.decider import SYSTEM, Actor, Facts
 from shared.nhs.calendar import calendar_version
@@ -49,6 +49,10 @@ def opening_facts(today: date = STORY, **known: Any) -> OpeningFacts:
 
 def rerouting_facts(today: date = STORY, kind: str | None = "commissioner") -> ReroutingFacts:
     return ReroutingFacts(**_base(today, REGIONAL), kind=kind)
+
+
+def erasing_facts(*activities: tuple[str, int]) -> ErasingFacts:
+    return ErasingFacts(**_base(STORY, SYSTEM), activities=activities)
 
 
 def activity_facts(

@@ -150,6 +150,12 @@ def test_a_withdrawn_activity_leaves_its_cases_and_is_not_touched_again() -> Non
     given(ACTIVITY).when(withdraw_activity, command, activity_facts()).refused(NotFound)
 
 
+def test_an_activity_whose_text_was_erased_is_not_touched_again() -> None:
+    past = given(ACTIVITY, _recorded("c1"), notes.ActivityErased(ground="retention"))
+    correction = m.CorrectActivity(**_content("c1"), reason="other")
+    past.when(correct_activity, correction, activity_facts("c1")).refused(NotNow)
+
+
 def test_whose_an_activity_is() -> None:
     about = (m.Subject(kind="provider", id=TRUST),)
     state = given(ACTIVITY, _recorded(subjects=about)).state

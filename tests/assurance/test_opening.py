@@ -15,6 +15,8 @@ from services.assurance.domain.case.decide.opening import (
     reroute,
 )
 from services.assurance.domain.case.state import CASE, relations
+from services.assurance.domain.rules.notes import ActivityErased
+from shared.kernel.decider import On
 from shared.kernel.errors import Invalid, NotFound, NotNow
 from tests.assurance.builders import (
     COMMISSIONER,
@@ -28,6 +30,7 @@ from tests.assurance.builders import (
     STORY,
     STRANGER,
     clock,
+    erasing_facts,
     facts,
     never_event,
     open_command,
@@ -199,8 +202,17 @@ def test_a_trust_that_thinks_again_no_longer_has_a_never_event() -> None:
 def test_the_text_goes_once() -> None:
     command = m.EraseText(ground="retention")
     erased = e.SubjectErased(ground="retention")
-    given(CASE, opened()).when(erase_text, command, facts()).then(erased)
-    given(CASE, opened(), erased).when(erase_text, command, facts()).nothing()
+    given(CASE, opened()).when(erase_text, command, erasing_facts()).then(erased)
+    given(CASE, opened(), erased).when(erase_text, command, erasing_facts()).nothing()
+
+
+def test_the_text_of_what_was_done_about_the_case_alone_goes_with_it() -> None:
+    command = m.EraseText(ground="retention")
+    told = erasing_facts(("activity-a1", 2))
+    given(CASE, opened()).when(erase_text, command, told).then(
+        e.SubjectErased(ground="retention"),
+        On("activity-a1", 3, ActivityErased(ground="retention")),
+    )
 
 
 def test_the_successor_holds_what_the_former_held_from_the_day_on() -> None:

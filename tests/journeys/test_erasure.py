@@ -28,8 +28,15 @@ async def answers_about(naming: Naming, event: str) -> list[Answer]:
         f"/intake/events/{event}/investigation",
         f"/assurance/cases/{event}",
         f"/assurance/cases/{event}/learning",
+        *(f"/assurance/activities/{one}" for one in await activities(naming, event)),
     ]
     return [await one.get(path) for one in people for path in paths]
+
+
+async def activities(naming: Naming, event: str) -> list[str]:
+    """What was done about the case, by id."""
+    case = await naming.cast.visitor().get(f"/assurance/cases/{event}")
+    return [one["activity"] for one in case.body["activities"]]
 
 
 def named(naming: Naming, answers: Collection[Answer]) -> list[str]:
@@ -67,6 +74,8 @@ async def test_an_erased_record_is_read_nowhere_and_never_again(tmp_path: Path):
         assert (await trust.get(f"/intake/events/{event}")).body["erased"] == ["record"]
         assert await keys_left(world, "intake", f"incident-{event}", tmp_path) == 0
         assert await keys_left(world, "assurance", f"case-{event}", tmp_path) == 0
+        for one in await activities(naming, event):
+            assert await keys_left(world, "assurance", f"activity-{one}", tmp_path) == 0
         assert named(naming, await answers_about(naming, kept))
         again = await trust.post(f"/intake/events/{event}/erasure", erasure)
         assert again.status == 200
@@ -77,6 +86,27 @@ async def test_an_erased_record_is_read_nowhere_and_never_again(tmp_path: Path):
         assert later
         assert named(naming, later) == []
         await chains_hold(world)
+
+
+async def test_what_was_done_about_several_cases_stays_with_the_others(tmp_path: Path):
+    async with embedded_world(tmp_path, NOW) as world:
+        naming = Naming(world)
+        await story.relate(naming.cast)
+        visitor, events = naming.cast.visitor(), []
+        for _ in range(2):
+            event = await story.reported(naming.cast.at_trust(), naming.told())
+            await story.classified(naming.cast.at_trust(), event, story.AIR_FOR_OXYGEN)
+            events.append(event)
+        await world.settle()
+        visit = naming.visit(events[0])
+        visit["subjects"] = [{"kind": "case", "id": one} for one in events]
+        made = await visitor.does("/assurance/activities", visit)
+        erasure = {"scope": "record", "ground": "court_order"}
+        await naming.cast.at_trust().does(f"/intake/events/{events[0]}/erasure", erasure)
+        await world.settle()
+        shown = await visitor.sees(f"/assurance/activities/{made.id}")
+        assert shown["findings"] == visit["findings"]
+        assert not shown["erased"]
 
 
 @pytest.mark.parametrize(

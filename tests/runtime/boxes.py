@@ -289,5 +289,5 @@ service = Service(
     says={BoxFilled: say_filled},
     migrations=Path(__file__).parent / "migrations",
     topics=(TOPIC,),
-    erases=SubjectErased,
+    erases=(SubjectErased,),
 )

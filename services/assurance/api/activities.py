@@ -51,6 +51,7 @@ def _shown(id_: str, activity: Activity, story: Any) -> dict[str, Any]:
         "id": id_,
         "version": len(story),
         "withdrawn": activity.withdrawn_on is not None,
+        "erased": activity.erased,
         **_fields(activity.content),
         "versions": versions,
         "links": {"self": f"/assurance/activities/{id_}"},

@@ -10,17 +10,20 @@ from services.assurance.domain.activity.messages import (
     ActivityWithdrawn,
     Subject,
 )
+from services.assurance.domain.rules.notes import ActivityErased
 from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One activity as it stands: the event that says so, the first one, and its withdrawal."""
+    """One activity as it stands: the event that says so, the first one, its withdrawal, and
+    whether its text was erased."""
 
     now: ActivityRecorded | ActivityCorrected | None = None
     first: ActivityRecorded | None = None
     withdrawn_on: date | None = None
+    erased: bool = False
 
     @property
     def content(self) -> ActivityRecorded | ActivityCorrected:
@@ -30,8 +33,10 @@ class Activity:
         return self.now
 
     def require_standing(self) -> None:
-        """Raises NotFound before it was recorded, NotNow once it is withdrawn."""
+        """Raises NotFound before it was recorded, NotNow once it is withdrawn or erased."""
         _ = self.content
+        if self.erased:
+            raise NotNow("The activity's text was erased with its incident's.")
         if self.withdrawn_on:
             raise NotNow("The activity has been withdrawn.")
 
@@ -59,6 +64,8 @@ def relations(activity: Activity, actor: Actor) -> frozenset[str]:
 def _evolve(activity: Activity, event: Any) -> Activity:
     if isinstance(event, ActivityWithdrawn):
         return replace(activity, withdrawn_on=event.withdrawn_on)
+    if isinstance(event, ActivityErased):
+        return replace(activity, erased=True)
     if isinstance(event, ActivityRecorded):
         return replace(activity, now=event, first=event)
     return replace(activity, now=event)
@@ -68,5 +75,5 @@ ACTIVITY: Aggregate[Activity] = Aggregate(
     name="activity",
     initial=Activity(),
     evolve=_evolve,
-    events=(ActivityRecorded, ActivityCorrected, ActivityWithdrawn),
+    events=(ActivityRecorded, ActivityCorrected, ActivityWithdrawn, ActivityErased),
 )

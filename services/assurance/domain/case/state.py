@@ -49,7 +49,7 @@ class Investigation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One case. `decisions` holds the newest decision of each authority on the never event,
-    `depths` the depth of each activity that counts."""
+    `depths` the depth of each activity that counts, `activities` all that were ever noted."""
 
     incident: str = ""
     framework_id: str = "SIF2015"
@@ -62,6 +62,7 @@ class Case:
     initial_review: InitialReview | None = None
     investigations: tuple[Investigation, ...] = ()
     depths: Mapping[str, int] = field(default_factory=dict)
+    activities: frozenset[str] = frozenset()
     closed_on: date | None = None
     withdrawn_on: date | None = None
     erased: bool = False
@@ -227,7 +228,11 @@ def _investigation_answered(verdict: str) -> Callable[[Case, Any], Case]:
 
 
 def _activity(case: Case, event: ActivityNoted | ActivityNoteCorrected) -> Case:
-    return replace(case, depths=_with(case.depths, event.activity, event.depth))
+    return replace(
+        case,
+        depths=_with(case.depths, event.activity, event.depth),
+        activities=case.activities | {event.activity},
+    )
 
 
 def _activity_withdrawn(case: Case, event: ActivityNoteWithdrawn) -> Case:

@@ -1,4 +1,7 @@
-"""What an activity leaves on each case that is a subject of it: words both aggregates know."""
+"""What an activity leaves on each case that is a subject of it, and a case on it: words that both
+aggregates know."""
+
+from typing import Literal
 
 from services.assurance.domain.rules.depth import Mode
 from shared.kernel.messages import event
@@ -45,3 +48,12 @@ class ActivityNoteWithdrawn:
     provider: OdsCode
     commissioner: OdsCode | None
     reason: Code
+
+
+@event("activity_erased")
+class ActivityErased:
+    """The one incident that the activity was about was erased at the trust: the keys of the
+    activity's text are to be destroyed likewise; codes, dates and depth stay."""
+
+    scope: Literal["record"] = "record"
+    ground: Code

@@ -17,8 +17,9 @@ from services.assurance.domain.case.messages import (
 )
 from services.assurance.domain.case.state import Case
 from services.assurance.domain.rules.clocks import INITIAL, NOTIFY
+from services.assurance.domain.rules.notes import ActivityErased
 from services.assurance.domain.rules.routing import route
-from shared.kernel.decider import Events, Facts
+from shared.kernel.decider import Events, Facts, On
 from shared.kernel.errors import Invalid, NotNow
 from shared.nhs.clocks import report_rule_id
 from shared.nhs.relations import Relation, Succession
@@ -156,10 +157,23 @@ def note_change(case: Case, command: NoteChange, facts: Facts) -> Events:
     return (noted, *voided(void, facts.today, "withdrawn"))
 
 
-def erase_text(case: Case, command: EraseText, facts: Facts) -> Events:
-    """The case's text goes with the record's, once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasingFacts(Facts):
+    """The activities about this case and no other: stream and version of each."""
+
+    activities: tuple[tuple[str, int], ...] = ()
+
+
+def erase_text(case: Case, command: EraseText, facts: ErasingFacts) -> Events:
+    """The case's text goes with the record's, once, and that of what was done about it alone."""
     _ = case.seats
-    return () if case.erased else (e.SubjectErased(ground=command.ground),)
+    if case.erased:
+        return ()
+    told = ActivityErased(ground=command.ground)
+    return (
+        e.SubjectErased(ground=command.ground),
+        *(On(stream, version + 1, told) for stream, version in facts.activities),
+    )
 
 
 def reroute(case: Case, command: Reroute, facts: ReroutingFacts) -> Events:
