@@ -6,9 +6,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from shared.telemetry.logs import configure_logs
+from tests.kit.logging import logging_put_back
 
 
 class Said:
@@ -32,18 +31,8 @@ class Said:
 @contextmanager
 def listening() -> Iterator[Said]:
     """Listens until the block ends, then puts the logging back that stood before."""
-    root, loggers = logging.getLogger(), logging.Logger.manager.loggerDict
-    handlers, level = list(root.handlers), root.level
-    levels = {name: one.level for name, one in loggers.items() if isinstance(one, logging.Logger)}
-    settings = structlog.get_config()
     said = Said()
-    configure_logs(service="all", process="up", level="debug", stream=said.lines)
-    root.addHandler(said.handler)
-    try:
+    with logging_put_back():
+        configure_logs(service="all", process="up", level="debug", stream=said.lines)
+        logging.getLogger().addHandler(said.handler)
         yield said
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        for name, one in levels.items():
-            logging.getLogger(name).setLevel(one)
-        structlog.configure(**settings)
