@@ -1,0 +1,77 @@
+"""Serving: a port that cannot be had is said in a sentence; a signal ends streams, then all."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from shared.kernel.errors import Misconfigured
+from shared.runtime.serving import listen, serve_http
+
+HOST = "127.0.0.1"
+PATIENCE = 20
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What a signal did before is what it does afterwards."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for one, done in before.items():
+        signal.signal(one, done)
+
+
+def test_a_port_in_use_is_said():
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Misconfigured, match=rf"Port {port} on {HOST} is in use"):
+            listen(HOST, port)
+
+
+def test_a_place_that_is_not_here_is_said():
+    with pytest.raises(Misconfigured, match="cannot be listened on"):
+        listen("192.0.2.1", 0)
+
+
+def test_port_0_is_any_port():
+    with listen(HOST, 0) as listening:
+        assert listening.getsockname()[1] > 0
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+async def test_it_serves_until_a_signal_and_returns(told: signal.Signals):
+    said: list[str] = []
+    ready = asyncio.Event()
+
+    def on_ready() -> None:
+        said.append("ready")
+        ready.set()
+
+    listening = listen(HOST, 0)
+    port = listening.getsockname()[1]
+    serving = asyncio.create_task(
+        serve_http(
+            FastAPI(telemetry={"logs": False}),
+            listening,
+            grace=1,
+            on_exit=lambda: said.append("exit"),
+            on_ready=on_ready,
+        )
+    )
+    async with asyncio.timeout(PATIENCE):
+        await ready.wait()
+        async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
+            answer = await client.get("/none")
+        os.kill(os.getpid(), told)
+        await serving
+    assert answer.status_code == 404
+    assert "server" not in answer.headers
+    assert said == ["ready", "exit"]
