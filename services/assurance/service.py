@@ -13,6 +13,7 @@ from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
 from services.assurance.domain.rules.notes import ActivityErased
 from services.assurance.projections import queries
+from services.assurance.projections.successions import acts_for
 from services.assurance.projections.tables import METADATA
 from services.assurance.projections.views import PROJECTIONS
 from services.assurance.publisher import SAYS
@@ -70,5 +71,6 @@ service = Service(
     topics=("opendoor.assurance.v1",),
     erases=(SubjectErased, ActivityErased),
     relations=commands_of,
+    acts_for=acts_for,
     panel=_panel,
 )

@@ -8,6 +8,7 @@ from services.intake.commands import COMMANDS
 from services.intake.domain.access import ACCESS
 from services.intake.domain.incident.messages.passages import SubjectErased
 from services.intake.domain.incident.state import INCIDENT
+from services.intake.projections.successions import acts_for
 from services.intake.projections.tables import METADATA
 from services.intake.projections.views import PROJECTIONS
 from services.intake.publisher import SAYS
@@ -28,5 +29,6 @@ service = Service(
     routers=(stream.routes, reads.routes),
     topics=("opendoor.intake.v1",),
     erases=(SubjectErased,),
+    acts_for=acts_for,
     panel=panel,
 )

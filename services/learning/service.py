@@ -10,6 +10,7 @@ from services.learning.domain.lesson.state import LESSON
 from services.learning.domain.rules.marks import LESSON_NUMBER
 from services.learning.domain.suggestion import SUGGESTION
 from services.learning.projections.national import NATIONAL_VIEW, RELATIONS_VIEW
+from services.learning.projections.successions import acts_for
 from services.learning.projections.tables import METADATA
 from services.learning.projections.views import ADOPTIONS_VIEW, LESSONS_VIEW, SUGGESTIONS_VIEW
 from services.learning.publisher import SAYS
@@ -41,5 +42,6 @@ service = Service(
         stream.routes,
     ),
     topics=("opendoor.learning.v1", "opendoor.learning.sources.v1"),
+    acts_for=acts_for,
     panel=panel,
 )

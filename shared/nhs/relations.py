@@ -59,3 +59,12 @@ def successor(code: str, on: date, successions: Iterable[Succession]) -> str:
             raise ValueError(f"successions run in a circle at {code}")
         seen.add(code)
     return code
+
+
+def acting_for(organisation: str, on: date, successions: Iterable[Succession]) -> frozenset[str]:
+    """The organisation and all that it took over, directly or not, by a London day."""
+    begun = [one for one in successions if one.on <= on]
+    held = frozenset({organisation})
+    while grown := {one.from_ for one in begun if one.to in held} - held:
+        held |= grown
+    return held

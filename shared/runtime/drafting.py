@@ -6,7 +6,7 @@ on the state as the draft has left it.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Executable
@@ -78,8 +78,28 @@ class Draft:
         """The stream, where the actor may take this step on it, by what its organisation is to
         the thing; one that it may not see is not there (M8). Raises NotFound, NotAllowed."""
         folded = await self.folded(row.on, id_)
-        _require_right(row, folded, actor)
+        if not row.creates and (folded.version or not row.begins):
+            await self._require_right(row, folded, actor)
         return folded
+
+    async def _require_right(self, row: Command[Any], folded: Folded[Any], actor: Actor) -> None:
+        relations = row.relations(folded.state, actor)
+        if not allowed(row.may, actor, relations):
+            # Only now, since few have taken over anybody: by its own right, most may.
+            relations |= await self._inherited(row, folded, actor)
+        if folded.version and allowed(row.may, actor, relations):
+            return
+        if folded.version and relations:
+            raise NotAllowed("What your organisation is to this record does not allow this step.")
+        raise NotFound("There is no such record, or it is not yours to see.")
+
+    async def _inherited(
+        self, row: Command[Any], folded: Folded[Any], actor: Actor
+    ) -> frozenset[str]:
+        """What all that the actor's organisation took over is to the thing."""
+        codes = await self._desk.service.acts_for(self._reach, actor) - {actor.organisation}
+        acting = (replace(actor, organisation=code) for code in codes)
+        return frozenset().union(*(row.relations(folded.state, one) for one in acting))
 
     async def decide(self, row: Command[Any], id_: str, command: Any, cause: Cause) -> Folded[Any]:
         """Decides one command, whose right was judged before, and adds what follows from it.
@@ -196,17 +216,6 @@ class DraftReach:
 
     async def read(self, statement: Executable) -> Sequence[Any]:
         return await self._reach.read(statement)
-
-
-def _require_right(row: Command[Any], folded: Folded[Any], actor: Actor) -> None:
-    if row.creates or (row.begins and not folded.version):
-        return
-    relations = row.relations(folded.state, actor)
-    if folded.version and allowed(row.may, actor, relations):
-        return
-    if folded.version and relations:
-        raise NotAllowed("What your organisation is to this record does not allow this step.")
-    raise NotFound("There is no such record, or it is not yours to see.")
 
 
 def _meta(facts: Facts, cause: Cause) -> Meta:

@@ -25,6 +25,15 @@ Gather = Callable[[Facts, Any, Any, Reach], Awaitable[Facts]]
 """(base facts, state, command, reach) -> the facts that the decider needs."""
 
 
+Standing = Callable[[Reach, Actor], Awaitable[frozenset[str]]]
+"""(reach, actor) -> the organisations whose part the actor's takes today, its own among them."""
+
+
+async def itself(reach: Reach, actor: Actor) -> frozenset[str]:
+    """For a service that hears of no successions."""
+    return frozenset({actor.organisation})
+
+
 async def plain_facts(facts: Facts, state: Any, command: Any, reach: Reach) -> Facts:
     """For a decider that needs nothing beyond who, when and one new id."""
     return facts
@@ -121,6 +130,7 @@ class Service:
     topics: tuple[str, ...] = ()
     erases: tuple[type[Any], ...] = ()
     relations: Callable[[Sequence[Relation]], Sequence[To]] | None = None
+    acts_for: Standing = itself
     panel: Callable[[Reach], Awaitable[Panel]] | None = None
 
     @property

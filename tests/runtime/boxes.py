@@ -276,6 +276,12 @@ def on_drawn(heard: Heard) -> Iterator[To]:
                 yield To(box, FillBox(by=drawn.version))
 
 
+async def acts_for(reach: Reach, actor: Actor) -> frozenset[str]:
+    """HEIR took over from OWNER."""
+    former = {"OWNER"} if actor.organisation == "HEIR" else set()
+    return frozenset({actor.organisation, *former})
+
+
 service = Service(
     name="boxes",
     title="Boxes",
@@ -290,4 +296,5 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     topics=(TOPIC,),
     erases=(SubjectErased,),
+    acts_for=acts_for,
 )

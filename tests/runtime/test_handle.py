@@ -179,6 +179,12 @@ async def test_what_one_may_see_and_not_change_is_not_allowed(house: House):
         await house.ask(FillBox(by=1), box, by=OTHER)
 
 
+async def test_whoever_took_over_acts_for_who_went_before(house: House):
+    box = await house.made()
+    await house.ask(FillBox(by=1), box, by=actor("HEIR"))
+    assert (await house.box(box)).held == 1
+
+
 async def test_a_role_without_the_step_is_not_allowed_anything(house: House):
     box = await house.made()
     with pytest.raises(NotAllowed):

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.assurance.domain.case.state import CASE, Case, relations
 from services.assurance.projections import visibility
+from services.assurance.projections.successions import acts_for
 from shared.kernel.clock import london_day
 from shared.kernel.decider import Actor
 from shared.kernel.errors import NotFound
@@ -32,10 +33,10 @@ class Viewer:
 async def viewer_of(web: Web, actor: Actor) -> Viewer:
     """The caller as it may see now."""
     today = london_day(web.reach.clock.now())
-    rows = await web.reach.read(visibility.successions())
+    codes = await acts_for(web.reach, actor)
     return Viewer(
         actor=actor,
-        codes=visibility.acting_for(actor, rows, today),
+        codes=visibility.seats_of(actor, codes),
         today=today,
         person=web.reach.ids.derive("person", actor.person) if actor.person else "",
     )

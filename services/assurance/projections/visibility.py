@@ -1,7 +1,6 @@
 """Who sees which case: the seats an organisation holds, by itself and by succession."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -19,14 +18,11 @@ def successions() -> Select[Any]:
     return select(SUCCESSIONS.c.former, SUCCESSIONS.c.successor, SUCCESSIONS.c.on)
 
 
-def acting_for(actor: Actor, rows: Iterable[Any], today: date) -> frozenset[str]:
-    """The codes an actor sees by: its own, those of all it took over by today, and the national
-    seat for a national body."""
-    reached = [(row.former, row.successor) for row in rows if row.on <= today]
-    codes = {actor.organisation} - {""}
-    while more := {former for former, now in reached if now in codes} - codes:
-        codes |= more
-    return frozenset(codes | ({NATIONAL} if actor.kind == "national" else set()))
+def seats_of(actor: Actor, codes: Codes) -> frozenset[str]:
+    """The codes an actor sees by: those its organisation acts for, and the national seat for a
+    national body."""
+    held = frozenset(codes) - {""}
+    return held | ({NATIONAL} if actor.kind == "national" else frozenset())
 
 
 def seen_by(codes: Codes, case_id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -7,17 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 
-from services.intake.domain.incident.relations import (
-    Involved,
-    acting_for,
-    as_overseer,
-    as_party,
-)
+from services.intake.domain.incident.relations import Involved, as_overseer, as_party
 from services.intake.domain.rules.regions import Stay, stays_in
-from services.intake.projections.tables import CHANGES, INCIDENTS, RELATIONS, SUCCESSIONS
-from shared.kernel.clock import london_day
+from services.intake.projections.successions import acts_for
+from services.intake.projections.tables import CHANGES, INCIDENTS, RELATIONS
 from shared.kernel.decider import Actor
-from shared.nhs.relations import Relation, Succession
+from shared.nhs.relations import Relation
 from shared.projections.reach import Reach
 
 PARTIES = ("reported_by", "occurred_at", "leads")
@@ -55,9 +50,7 @@ class Sought:
 
 async def reader_of(reach: Reach, actor: Actor) -> Reader:
     """The reader as of today: successions are followed from their day on."""
-    rows = await reach.read(select(SUCCESSIONS))
-    held = [Succession(from_=one.former, to=one.successor, on=one.since) for one in rows]
-    codes = acting_for(actor.organisation, london_day(reach.clock.now()), held)
+    codes = await acts_for(reach, actor)
     stays = stays_in(reach.register, actor.organisation) if actor.kind == "region" else ()
     return Reader(actor=actor, codes=codes, stays=stays)
 

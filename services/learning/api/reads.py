@@ -10,6 +10,7 @@ from services.learning.domain.lesson.messages import Content
 from services.learning.domain.lesson.state import LESSON, Lesson
 from services.learning.facts import screened
 from services.learning.projections import queries
+from services.learning.projections.successions import acts_for
 from shared.kernel.clock import london_day
 from shared.kernel.decider import Actor
 from shared.kernel.errors import NotAllowed
@@ -70,8 +71,9 @@ def lesson_routes(web: Web) -> APIRouter:
             return _listed(page, [(row.position, queries.lesson_listed(row)) for row in rows])
         if not web.allowed("read_lesson", actor, OWN):
             raise NotAllowed("Drafts are for the authors and reviewers of their organisation.")
+        own = await acts_for(web.reach, actor)
         rows = await web.reach.read(
-            queries.lessons(state, actor.organisation, None, _position(page), page.limit + 1)
+            queries.lessons(state, own, None, _position(page), page.limit + 1)
         )
         return _listed(page, [(row.position, await _draft_listed(web, row)) for row in rows])
 
@@ -84,7 +86,7 @@ def lesson_routes(web: Web) -> APIRouter:
         if row.text is not None:
             web.require("read_lesson", actor, PUBLISHED)
             return web.versioned(request, row.version, queries.lesson_shown(row))
-        own = OWN if row.organisation == actor.organisation else frozenset()
+        own = OWN if row.organisation in await acts_for(web.reach, actor) else frozenset()
         web.require("read_lesson", actor, own)
         state, version = await web.reach.load(LESSON, row.id)
         return web.versioned(request, version, draft_shown(row.id, state))
@@ -174,13 +176,13 @@ async def _visible(web: Web, actor: Actor, codes: list[str]) -> frozenset[str]:
     today = london_day(web.reach.clock.now())
     if actor.kind in EVERYWHERE:
         return frozenset(codes)
-    held = {actor.organisation}
+    held = await acts_for(web.reach, actor)
     if actor.kind == "commissioner":
-        rows = await web.reach.read(queries.commissioned_by(actor.organisation, today))
+        rows = await web.reach.read(queries.commissioned_by(held, today))
         held |= {row.provider for row in rows}
     if actor.kind == "region":
         held |= _of_region(web.reach.register, actor.organisation, codes, today)
-    return frozenset(held)
+    return held
 
 
 def _of_region(register: Register, region: str, codes: list[str], on: date) -> set[str]:

@@ -17,7 +17,6 @@ from services.learning.projections.tables import (
     LESSON_VERSIONS,
     LESSONS,
     RELATIONS,
-    SUCCESSIONS,
     SUGGESTIONS,
 )
 from shared.kernel.clock import london_day
@@ -81,12 +80,16 @@ def suggestion_shown(row: Any, now: datetime, related: Sequence[Any]) -> Shown:
 
 
 def lessons(
-    state: str, organisation: str | None, words: str | None, after: int | None, limit: int
+    state: str,
+    organisations: Iterable[str] | None,
+    words: str | None,
+    after: int | None,
+    limit: int,
 ) -> Statement:
-    """Lessons in one state, newest first; of one organisation, holding all of some words."""
+    """Lessons in one state, newest first; of some organisations, holding all of some words."""
     chosen = select(LESSONS).where(LESSONS.c.state == state)
-    if organisation is not None:
-        chosen = chosen.where(LESSONS.c.organisation == organisation)
+    if organisations is not None:
+        chosen = chosen.where(LESSONS.c.organisation.in_(organisations))
     for word in (words or "").casefold().split():
         chosen = chosen.where(LESSONS.c.search.contains(word, autoescape=True))
     if after is not None:
@@ -182,15 +185,12 @@ def adoptions(lesson_id: str, version: int) -> Statement:
     )
 
 
-def commissioned_by(commissioner: str, on: date) -> Statement:
-    """The providers that an organisation commissions on a London day, itself or as successor."""
-    former = select(SUCCESSIONS.c.former).where(
-        SUCCESSIONS.c.successor == commissioner, SUCCESSIONS.c.since <= on
-    )
+def commissioned_by(commissioners: Iterable[str], on: date) -> Statement:
+    """The providers that any of some organisations commissions on a London day."""
     return (
         select(RELATIONS.c.provider)
         .where(
-            or_(RELATIONS.c.commissioner == commissioner, RELATIONS.c.commissioner.in_(former)),
+            RELATIONS.c.commissioner.in_(commissioners),
             RELATIONS.c.since <= on,
             or_(RELATIONS.c.until.is_(None), RELATIONS.c.until >= on),
         )

@@ -6,7 +6,6 @@ import pytest
 
 from services.intake.domain.incident.relations import (
     Involved,
-    acting_for,
     as_overseer,
     as_party,
     incident_relations,
@@ -14,7 +13,7 @@ from services.intake.domain.incident.relations import (
 from services.intake.domain.incident.state import INCIDENT, Incident
 from services.intake.domain.rules.regions import stays_in
 from shared.nhs.organisations import Register, Row
-from shared.nhs.relations import Relation, Succession
+from shared.nhs.relations import Relation
 from tests.intake import builders as make
 
 EVENT = Involved(
@@ -65,21 +64,6 @@ def relation(**fields):
 )
 def test_a_commissioner_is_what_it_was_on_the_day(held, words):
     assert as_overseer(EVENT, frozenset({"15F"}), [held]) == words
-
-
-def test_a_successor_acts_for_all_it_took_over_from_its_day_on():
-    july = date(2022, 7, 1)
-    chain = [
-        Succession(from_="05Y", to="D2P2L", on=date(2021, 4, 1)),
-        Succession(from_="D2P2L", to="QUA", on=july),
-    ]
-    assert acting_for("QUA", july, chain) == {"QUA", "D2P2L", "05Y"}
-    assert acting_for("QUA", date(2022, 6, 30), chain) == {"QUA"}
-    assert acting_for("QUA", july, [*chain, Succession(from_="QUA", to="05Y", on=july)]) == {
-        "QUA",
-        "D2P2L",
-        "05Y",
-    }
 
 
 def test_stays_in_a_region_come_from_dated_rows_alone():

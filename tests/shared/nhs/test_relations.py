@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.nhs.relations import Relation, Succession, relations_on, successor
+from shared.nhs.relations import Relation, Succession, acting_for, relations_on, successor
 
 LEAD = Relation(
     provider="DEMOT01",
@@ -57,3 +57,18 @@ def test_a_circle_of_successions_is_refused() -> None:
     ]
     with pytest.raises(ValueError, match="circle"):
         successor("A1", date(2021, 4, 1), circle)
+
+
+def test_a_successor_acts_for_all_it_took_over_from_its_day_on():
+    july = date(2022, 7, 1)
+    chain = [
+        Succession(from_="05Y", to="D2P2L", on=date(2021, 4, 1)),
+        Succession(from_="D2P2L", to="QUA", on=july),
+    ]
+    assert acting_for("QUA", july, chain) == {"QUA", "D2P2L", "05Y"}
+    assert acting_for("QUA", date(2022, 6, 30), chain) == {"QUA"}
+    assert acting_for("QUA", july, [*chain, Succession(from_="QUA", to="05Y", on=july)]) == {
+        "QUA",
+        "D2P2L",
+        "05Y",
+    }

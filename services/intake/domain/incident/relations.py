@@ -6,7 +6,7 @@ from datetime import date
 
 from services.intake.domain.incident.state import Incident
 from shared.kernel.decider import Actor
-from shared.nhs.relations import Relation, Succession
+from shared.nhs.relations import Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +63,3 @@ def as_overseer(
         and one.holds(involved.day)
         and one.covers(involved.service_area)
     )
-
-
-def acting_for(organisation: str, on: date, successions: Iterable[Succession]) -> frozenset[str]:
-    """The organisation and all that it took over, directly or not, by a London day."""
-    begun = [one for one in successions if one.on <= on]
-    held: frozenset[str] = frozenset({organisation})
-    while grown := {one.from_ for one in begun if one.to in held} - held:
-        held |= grown
-    return held
