@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet --only-binary :all: --require-hashes
+# uv installs in a second what takes pip half a minute; pip knows proxies and mirrors that uv may not.
+INSTALL = sh -c '$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build --require-hashes \
+  --compile-bytecode "$$@" 2>/dev/null || $(PIP) install --quiet --only-binary :all: --require-hashes "$$@"' -
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
@@ -48,7 +50,7 @@ format: $(TOOLS) ## put the code into its usual form
 lock: $(TOOLS) ## write requirements/*.txt anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra dev -o requirements/dev.txt
 	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
-	echo setuptools | $(LOCK) - -o requirements/build.txt
+	printf 'setuptools\nuv\n' | $(LOCK) - -c requirements/dev.txt -o requirements/build.txt
 
 # The stamps make a second run quick, and a changed lock file a new one.
 $(PRODUCT): requirements/build.txt requirements/runtime.txt pyproject.toml
@@ -56,7 +58,8 @@ $(PRODUCT): requirements/build.txt requirements/runtime.txt pyproject.toml
 	  { echo "Open Door needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Open Door into $(VENV) ..."
-	@$(INSTALL) -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP) install --quiet --only-binary :all: --require-hashes -r requirements/build.txt
+	@$(INSTALL) -r requirements/runtime.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
