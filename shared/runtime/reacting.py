@@ -59,7 +59,7 @@ class Reactor:
             await self._command(draft, to, cause)
 
     async def _command(self, draft: Draft, to: To, cause: Cause) -> None:
-        """A refusal is counted and passed: the domain has judged, and the next record is not its fault."""
+        """A refusal is counted and passed: the domain has judged."""
         row = self._desk.service.row_for(type(to.command))
         try:
             if not to.create and not (await draft.folded(row.on, to.id)).version:
