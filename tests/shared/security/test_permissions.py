@@ -16,6 +16,7 @@ from shared.security.permissions_intake import INTAKE
 from shared.security.permissions_learning import LEARNING
 from shared.security.principal import PUBLIC
 from shared.security.roles import RELATIONS, ROLES
+from tests.architecture.tree import ROOT, sources
 
 GOLDEN = Path(__file__).with_name("permissions.txt")
 NOTHING: frozenset[str] = frozenset()
@@ -118,3 +119,21 @@ def test_the_tables_use_known_words_and_share_none():
             assert grant.relations <= RELATIONS.keys()
             assert grant.role is None or grant.kinds <= ROLES[grant.role]
     assert set().union(*ROLES.values()) <= set(KINDS)
+
+
+def asked_for(word: str) -> bool:
+    """Whether any command's row, route or timer asks by that word."""
+    return any(
+        f'"{word}"' in path.read_text(encoding="utf-8")
+        for path in sources(ROOT, "services", "shared/runtime", "shared/web")
+    )
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_every_word_is_asked_for_somewhere(permission: str):
+    """Who reads the tables reads the powers that there are; a word of a step to come misleads."""
+    assert asked_for(permission)
+
+
+def test_a_word_that_nobody_asks_for_is_seen():
+    assert not asked_for("speak_" + "up_for_nothing")
