@@ -27,7 +27,7 @@ from shared.web.series import Item
 from shared.web.sse import Hub, Pace
 
 TRUST = "report_event"
-OPEN = "speak_up"
+OPEN = "read_roles"
 ORGANISATIONS = ("RX1", "RX2")
 
 
