@@ -37,10 +37,11 @@ async def panel(reach: Reach) -> Panel:
     if not rows:
         return Panel()
     story = await reach.story(INCIDENT, rows[0].id)
-    steps = (_step(one) for one in timeline_shown(story, (), whole=False))
+    steps = [step for one in timeline_shown(story, (), whole=False) if (step := _step(one))]
+    # A visit is told later than it was made; people read a story by its days.
     return Panel(
         story_title="One report, from ward to lesson",
-        story=tuple(step for step in steps if step),
+        story=tuple(sorted(steps, key=lambda step: step.on)),
     )
 
 
