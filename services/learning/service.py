@@ -9,10 +9,9 @@ from services.learning.domain.adoption import ADOPTION
 from services.learning.domain.lesson.state import LESSON
 from services.learning.domain.rules.marks import LESSON_NUMBER
 from services.learning.domain.suggestion import SUGGESTION
-from services.learning.projections.national import NATIONAL_VIEW, RELATIONS_VIEW
 from services.learning.projections.successions import acts_for
 from services.learning.projections.tables import METADATA
-from services.learning.projections.views import ADOPTIONS_VIEW, LESSONS_VIEW, SUGGESTIONS_VIEW
+from services.learning.projections.views import PROJECTIONS
 from services.learning.publisher import SAYS
 from services.learning.reactions import REACTIONS
 from shared.runtime.service import Service
@@ -25,13 +24,7 @@ service = Service(
     commands=COMMANDS,
     reactions=REACTIONS,
     says=SAYS,
-    projections=(
-        SUGGESTIONS_VIEW,
-        LESSONS_VIEW,
-        ADOPTIONS_VIEW,
-        NATIONAL_VIEW,
-        RELATIONS_VIEW,
-    ),
+    projections=PROJECTIONS,
     tables=METADATA,
     migrations=Path(__file__).parent / "migrations",
     routers=(

@@ -1,5 +1,6 @@
 """Leases: who alone may do something now, by name, until the database's clock says it is over."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,32 @@ async def holder(store: Store, name: str) -> str | None:
     held = and_(LEASES.c.name == name, LEASES.c.expires_at > real_now(store.dialect))
     rows = await store.read(select(LEASES.c.owner).where(held))
     return str(rows[0].owner) if rows else None
+
+
+class Held:
+    """A lease that a process keeps, asked for again when a third of it has gone."""
+
+    def __init__(self, store: Store, name: str, owner: str, lasting: timedelta) -> None:
+        self.name = name
+        self._store, self._owner, self._lasting = store, owner, lasting
+        self._until = 0.0
+
+    async def now(self) -> bool:
+        """Whether this process holds it now. Raises Unavailable."""
+        loop = asyncio.get_running_loop()
+        lasting = self._lasting.total_seconds()
+        if loop.time() < self._until - lasting * 2 / 3:
+            return True
+        asked = loop.time()
+        mine = await acquire(self._store, self.name, self._owner, self._lasting)
+        self._until = asked + lasting if mine else 0.0
+        return mine
+
+    async def give_back(self) -> None:
+        """Lets the next one have it at once. Raises Unavailable."""
+        if self._until:
+            self._until = 0.0
+            await release(self._store, self.name, self._owner)
 
 
 def _acquire(connection: Connection, name: str, owner: str, lasting: timedelta) -> bool:

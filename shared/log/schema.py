@@ -2,12 +2,15 @@
 
 from importlib.resources import files
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from shared.log.tables import METADATA
 
 APPEND_ONLY = ("events", "published")
 """Tables that refuse to change or forget a row."""
+
+_LOCK = 0x0DE0
+"""The advisory lock that those who change one PostgreSQL database's schema queue for."""
 
 _FUNCTIONS = ("judge_entry", "append_events", "refuse_change")
 
@@ -28,6 +31,17 @@ def create(connection: Connection) -> None:
     METADATA.create_all(connection)
     for statement in _guards(connection.dialect.name):
         connection.exec_driver_sql(statement)
+
+
+def hold_schema(connection: Connection, patience: str = "") -> None:
+    """Alone changes the schema until the transaction ends; with `patience` (such as `400ms`) no
+    lock is waited for longer. A SQLite file has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        if patience:
+            connection.execute(
+                text("SELECT set_config('lock_timeout', :for, true)"), {"for": patience}
+            )
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _guards(dialect: str) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table
 
+from shared.projections.shape import shape_of
+
 Row = dict[str, Any]
 
 
@@ -46,16 +48,34 @@ View = Callable[[Rows, Any, Seen], Awaitable[None]]
 class Projection:
     """A named read model: its tables, and for each event class the step that it takes.
 
-    Its cursor is the reader `projection:<name>` over the own log (topic `log`, partition 0).
+    `version` is raised by whoever changes what its views make of an event: the tables' form is
+    seen by itself, their meaning is not. Either change makes another `shape`, which is filled
+    beside the old one (see generations.py).
     """
 
     name: str
     tables: tuple[Table, ...]
     views: Mapping[type[Any], View]
+    version: int = 1
 
     @property
-    def reader(self) -> str:
-        return f"projection:{self.name}"
+    def shape(self) -> str:
+        return shape_of(self.tables, self.version)
+
+    @property
+    def lease(self) -> str:
+        """Who may follow the log for this shape: an older one is followed by its own workers."""
+        return lease_of(self.name, self.shape)
+
+
+def lease_of(name: str, shape: str) -> str:
+    """The lease of those who follow a projection in one shape."""
+    return f"projection:{name}:{shape}"
+
+
+def reader_of(name: str, generation: int = 1) -> str:
+    """The reader whose cursor over the own log (topic `log`, partition 0) a generation has."""
+    return f"projection:{name}" if generation == 1 else f"projection:{name}:g{generation}"
 
 
 LOG_TOPIC = "log"

@@ -1,6 +1,6 @@
-"""A projection's cursor, moved by compare-and-set."""
+"""A cursor over the own log, moved by compare-and-set."""
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, update
+from sqlalchemy import ColumnElement, Connection, and_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.log.tables import CURSORS
@@ -10,9 +10,7 @@ from shared.projections.base import LOG_TOPIC
 def move_cursor(connection: Connection, reader: str, source: int, target: int) -> bool:
     """Moves the reader's cursor over the own log from `source` to `target`; False where it stands
     elsewhere, with nothing changed."""
-    here = _here(reader)
-    moved = connection.execute(update(CURSORS).where(here, CURSORS.c.n == source).values(n=target))
-    if moved.rowcount == 1:
+    if step_cursor(connection, reader, source, target):
         return True
     return source == 0 and _begin(connection, reader, target)
 
@@ -23,9 +21,10 @@ def _begin(connection: Connection, reader: str, target: int) -> bool:
     return connection.execute(first.on_conflict_do_nothing()).rowcount == 1
 
 
-def clear_cursor(connection: Connection, reader: str) -> None:
-    """Back to the beginning."""
-    connection.execute(delete(CURSORS).where(_here(reader)))
+def step_cursor(connection: Connection, reader: str, source: int, target: int) -> bool:
+    """As `move_cursor`, of a reader whose cursor was made with it: one that is gone stays so."""
+    here = and_(_here(reader), CURSORS.c.n == source)
+    return connection.execute(update(CURSORS).where(here).values(n=target)).rowcount == 1
 
 
 def _here(reader: str) -> ColumnElement[bool]:

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
-from shared.kernel.errors import Broken, Busy
+from shared.kernel.errors import Broken, Busy, NotNow
 from shared.kernel.messages import event_name
 from shared.log.base import Log, Recorded
 from shared.log.waking import Signal
-from shared.projections.base import LOG_TOPIC, Projection, Seen
-from shared.projections.cursors import clear_cursor, move_cursor
+from shared.projections.base import Projection, Seen
+from shared.projections.cursors import step_cursor
+from shared.projections.generations import Generation, stand, stored
 from shared.projections.rows import BufferedRows
+from shared.projections.swapping import swap
 
 BATCH = 2_000
 """Events a transaction at most: many on catch-up, few when following."""
@@ -49,10 +51,19 @@ class Projector:
     A view that fails halts its projection alone, after everything before that event has been
     applied; it stays red until the process is started again, since only other code or other data
     can help. A database that is gone is waited for by whoever runs this.
+
+    It follows the generation that has its projection's shape (see generations.py), or the pinned
+    one. What fills beside another is shown in its place once nothing is missing.
     """
 
     def __init__(
-        self, projection: Projection, log: Log, decode: Decode, *, batch: int = BATCH
+        self,
+        projection: Projection,
+        log: Log,
+        decode: Decode,
+        *,
+        batch: int = BATCH,
+        pinned: int | None = None,
     ) -> None:
         self.projection = projection
         self.state = ProjectionState(name=projection.name)
@@ -60,6 +71,9 @@ class Projector:
         self._log = log
         self._decode = decode
         self._batch = batch
+        self._pinned = pinned
+        self._place: Generation | None = None
+        self._kept_back = False
         self._names = {event_name(cls) for cls in projection.views}
         self._size = batch
         self._cursor: int | None = None
@@ -69,11 +83,11 @@ class Projector:
         self, stop: asyncio.Event, appended: Signal | None = None, held: Held = always
     ) -> None:
         """Follows until `stop` is set; `appended` wakes it. Raises Broken when a view fails,
-        Unavailable when the database is gone."""
+        Unavailable when the database is gone, Retired where nothing is left to follow."""
         signal = appended or Signal()
         while not stop.is_set():
             seen = signal.count
-            if await held() and await self.step():
+            if await held() and (await self.step() or await self._come_forward()):
                 continue
             await signal.wait(seen, POLL)
 
@@ -107,11 +121,46 @@ class Projector:
         self._size = min(self._batch, self._size * 2)
         return len(events)
 
+    async def show(self, *, others_stopped: bool = False) -> bool:
+        """Shows under the plain names what this has filled; False where what is shown has
+        applied more. Raises NotNow as `swap` does."""
+        await self._stand()
+        place = self._followed
+
+        def job(connection: Connection) -> bool:
+            return swap(
+                connection, self.projection, place.generation, others_stopped=others_stopped
+            )
+
+        shown = await self._log.store.write(job)
+        if shown:
+            self._place = replace(place, state="current")
+        return shown
+
+    async def _come_forward(self) -> bool:
+        """At the head, what fills beside another takes its place."""
+        if self._place is None or self._place.state != "building" or self._kept_back:
+            return False
+        try:
+            return await self.show()
+        except NotNow:  # a person decides when the older version has gone
+            self._kept_back = True
+            return False
+
+    @property
+    def _followed(self) -> Generation:
+        if self._place is None:
+            raise RuntimeError("It stands nowhere yet.")
+        return self._place
+
     async def _stand(self) -> int:
         """The cursor; read anew, with the rows in memory dropped, where it is not known."""
         if self._cursor is None:
-            cursor = await self._log.cursor(self.projection.reader, LOG_TOPIC, 0)
-            self._rows = BufferedRows(self._log.store, complete=cursor == 0)
+            place = await stand(self._log.store, self.projection, self._pinned)
+            cursor = place.applied or 0
+            tables = stored(self.projection.tables, place.generation)
+            self._place = place
+            self._rows = BufferedRows(self._log.store, complete=cursor == 0, stored=tables)
             self._stand_at(cursor)
             return cursor
         return self._cursor
@@ -132,10 +181,10 @@ class Projector:
     async def _commit(self, source: int, target: int) -> bool:
         """Cursor first, as the compare-and-set of the same transaction: last, two projectors
         would deadlock on the rows."""
-        rows = self._rows
+        rows, reader = self._rows, self._followed.reader
 
         def job(connection: Connection) -> bool:
-            moved = move_cursor(connection, self.projection.reader, source, target)
+            moved = step_cursor(connection, reader, source, target)
             if moved:
                 rows.write(connection)
             return moved
@@ -149,17 +198,6 @@ class Projector:
         )
         self.state = replace(self.state, red=True, why=why)
         return Broken(why)
-
-
-async def clear(projection: Projection, log: Log) -> None:
-    """Empties a projection, so that it is filled anew from the first event."""
-
-    def job(connection: Connection) -> None:
-        clear_cursor(connection, projection.reader)
-        for table in projection.tables:
-            connection.execute(delete(table))
-
-    await log.store.write(job)
 
 
 def seen_of(recorded: Recorded) -> Seen:

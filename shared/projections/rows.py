@@ -48,12 +48,16 @@ class BufferedRows:
     failed or was stale, the whole window is thrown away.
 
     `complete` says that the tables held nothing when this began: then what is not in memory is
-    not there, and no read is needed.
+    not there, and no read is needed. `stored` names the table in which each one's rows lie, and
+    thereby every table that may be written; without it each is its own.
     """
 
-    def __init__(self, store: Store, complete: bool = False) -> None:
+    def __init__(
+        self, store: Store, complete: bool = False, stored: Mapping[Table, Table] | None = None
+    ) -> None:
         self._store = store
         self._complete = complete
+        self._stored = stored
         self._tables: dict[Table, OrderedDict[Key, _Held]] = {}
         self._touched: list[tuple[Table, Key]] = []
 
@@ -83,7 +87,8 @@ class BufferedRows:
 
     def write(self, connection: Connection) -> None:
         """Writes what changed, table by table, in sets: first deletes, then upserts."""
-        for table, held in self._changes().items():
+        for named, held in self._changes().items():
+            table = self._where(named)
             gone = [key for key, one in held.items() if one.fresh]
             if gone:
                 connection.execute(_delete(table), [_bound(table, key) for key in gone])
@@ -104,7 +109,10 @@ class BufferedRows:
                 self._complete = False
 
     def _held(self, table: Table, key: Key) -> _Held:
-        rows = self._tables.setdefault(table, OrderedDict())
+        rows = self._tables.get(table)
+        if rows is None:
+            self._where(table)
+            rows = self._tables[table] = OrderedDict()
         if key in rows:
             rows.move_to_end(key)
         else:
@@ -124,7 +132,16 @@ class BufferedRows:
             changes.setdefault(table, {})[key] = self._tables[table][key]
         return changes
 
-    async def _read(self, table: Table, key: Mapping[str, Any]) -> Row | None:
+    def _where(self, table: Table) -> Table:
+        """Where its rows lie. Raises KeyError for a table of another projection."""
+        if self._stored is None:
+            return table
+        if table not in self._stored:
+            raise KeyError(f"{table.name} is no table of this projection")
+        return self._stored[table]
+
+    async def _read(self, named: Table, key: Mapping[str, Any]) -> Row | None:
+        table = self._where(named)
         same = (column == key[column.key] for column in table.primary_key)
         rows = await self._store.read(select(table).where(*same))
         return dict(rows[0]._mapping) if rows else None

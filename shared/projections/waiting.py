@@ -1,11 +1,10 @@
 """Waiting until a read model has applied a position, in this process or another."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from shared.log.base import Log
 from shared.log.waking import Signal
-from shared.projections.base import LOG_TOPIC, Projection
 
 LOOK = 0.025
 """Seconds between looks at the cursor while somebody waits; the projector may run elsewhere."""
@@ -13,10 +12,10 @@ LOOK = 0.025
 
 @dataclass(slots=True)
 class Waiting:
-    """Waits for one projection. Those who wait share each look at the database."""
+    """Waits for one projection. Those who wait share each look at the database: `shown` gives
+    the position that what is shown has applied."""
 
-    projection: Projection
-    log: Log
+    shown: Callable[[], Awaitable[int]]
     woken: Signal
     applied: int = 0
     _looking: asyncio.Task[int] | None = None
@@ -35,12 +34,11 @@ class Waiting:
         return self.applied
 
     async def look(self) -> int:
-        """The cursor as the database has it now."""
+        """How far it is as the database has it now."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._read())
         return await asyncio.shield(self._looking)
 
     async def _read(self) -> int:
-        # Not the larger of both: a projection that is filled anew starts from 0 again.
-        self.applied = await self.log.cursor(self.projection.reader, LOG_TOPIC, 0)
+        self.applied = await self.shown()
         return self.applied

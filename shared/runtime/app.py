@@ -10,10 +10,12 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Response
 from starlette.staticfiles import StaticFiles
 
+from shared.projections.generations import applied_now
 from shared.projections.waiting import Waiting
 from shared.runtime.engine import Engine
 from shared.runtime.home import Panel, home_page
 from shared.runtime.observing import Watch, embedded_bus
+from shared.runtime.read_models import read_models_check
 from shared.runtime.standings import standings_of, tasks_check
 from shared.runtime.worker import Worker
 from shared.telemetry.metrics import Metrics
@@ -58,7 +60,8 @@ def service_app(
         checks = (*checks, tasks_check(standings))
         watch = Watch(engine, metrics, hub=hub, standings=standings, bus=embedded_bus(worker))
     shown = watch.page if settings.development else None
-    health = health_routes(service.name, VERSION, (_database(engine), *checks), metrics=shown)
+    needed = (_database(engine), read_models_check(engine))
+    health = health_routes(service.name, VERSION, (*needed, *checks), metrics=shown)
     parts = Parts(
         handler=engine.handle,
         secret=settings.secret(),
@@ -72,7 +75,9 @@ def service_app(
 
 def _web(engine: Engine, guard: Guard, hub: Hub, secret: bytes) -> Web:
     waiting = {
-        one.projection.name: Waiting(one.projection, engine.log, one.applied)
+        one.projection.name: Waiting(
+            partial(applied_now, engine.log.store, one.projection.name), one.applied
+        )
         for one in engine.projectors
     }
 

@@ -41,6 +41,7 @@ def build_cli(
     _add_tools(app, load_services)
     _add_imports(app, load_services)
     _add_dead_letters(app, load_services)
+    _add_projections(app, load_services)
 
     def run() -> None:
         try:
@@ -228,6 +229,63 @@ def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Servi
         from shared.runtime.verbs.parked import skip as run
 
         _say(run(_one(load_services(), service), _tool_settings(data), ids, reason))
+
+
+def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    projections = typer.Typer(no_args_is_help=True, help="Read models: how they stand, filling.")
+    app.add_typer(projections, name="projections")
+    services = Annotated[str, typer.Argument(help="intake, assurance, learning or all")]
+
+    @projections.command(epilog="Example: opendoor projections status intake")
+    def status(service: services = "all", data: DataDir = None, as_json: Json = False) -> None:
+        """Lists generations, how far they are, and whether this version's are shown (0) or not
+        (1)."""
+        from shared.runtime.verbs.projections import status as run
+
+        found = run(_some(load_services(), service), _tool_settings(data))
+        _answer(found, "\n".join(found.pop("lines")), as_json)
+        if not found["built"]:
+            raise typer.Exit(1)
+
+    @projections.command(epilog="Example: opendoor projections build all")
+    def build(
+        service: services = "all",
+        leave_swap: Annotated[
+            bool, typer.Option("--leave-swap", help="Fill; this version's workers show it.")
+        ] = False,
+        others_stopped: Annotated[
+            bool, typer.Option("--others-stopped", help="No older version reads: columns may go.")
+        ] = False,
+        data: DataDir = None,
+        as_json: Json = False,
+    ) -> None:
+        """Fills every read model whose form this version changed, while reads go on, and shows
+        it."""
+        from shared.runtime.verbs.projections import build as run
+
+        chosen = _some(load_services(), service)
+        found = run(
+            chosen, _tool_settings(data), leave_swap=leave_swap, others_stopped=others_stopped
+        )
+        text = "\n".join(one["sentence"] for one in found)
+        _answer({"projections": found}, text, as_json)
+
+    @projections.command(epilog="Example: opendoor projections rebuild intake events")
+    def rebuild(
+        service: ServiceName,
+        name: Annotated[str, typer.Argument(help="a name that `projections status` lists")],
+        data: DataDir = None,
+        as_json: Json = False,
+    ) -> None:
+        """Fills one read model from the first event, while reads go on, and shows it."""
+        from shared.runtime.verbs.projections import rebuild as run
+
+        chosen = _one(load_services(), service)
+        names = [one.name for one in chosen.projections]
+        if name not in names:
+            _fail(f"The read models of {chosen.name} are {', '.join(names)}.", 2)
+        found = run(chosen, _tool_settings(data), name)
+        _answer(found, found["sentence"], as_json)
 
 
 def _settings(**given: object) -> Any:

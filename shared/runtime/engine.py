@@ -6,11 +6,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Executable
 
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.decider import Aggregate
-from shared.kernel.errors import Misconfigured
 from shared.kernel.ids import Ids, SecretIds
 from shared.log.appender import Appender
 from shared.log.base import Log, Recorded
@@ -26,10 +25,9 @@ from shared.privacy.opening import open_vault
 from shared.privacy.vault import Vault
 from shared.projections.projector import Projector
 from shared.runtime.drafting import Desk
-from shared.runtime.existing import open_existing
+from shared.runtime.existing import open_existing, require_newest
 from shared.runtime.handle import Handle
 from shared.runtime.heard import HEARD
-from shared.runtime.migrations import newest, revision
 from shared.runtime.reference import Reference, load_reference, version_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -176,20 +174,11 @@ async def _checked_log(service: Service, settings: Settings, clock: Clock, synce
     try:
         if isinstance(log, PostgresLog):
             refuse_unsafe(await log.settings(), durable=not settings.development)
-        held = await log.store.write(_revision)
-        if held != newest(service.migrations):
-            raise Misconfigured(
-                f"The database of {service.name} has schema {held or 'none'}, not "
-                f"{newest(service.migrations)}: run `opendoor migrate {service.name}`."
-            )
+        await require_newest(service, log)
     except BaseException:
         await log.close()
         raise
     return log
-
-
-def _revision(connection: Connection) -> str | None:
-    return revision(connection)
 
 
 async def settle_projections(engine: Engine) -> bool:

@@ -2,12 +2,20 @@
 
 from pathlib import Path
 
+from sqlalchemy import text
+
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import Misconfigured
 from shared.log.base import Log
 from shared.log.opening import SQLITE, open_log
+from shared.runtime.migrations import newest, refuse_newer
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+
+_THERE = {
+    "postgresql": "SELECT to_regclass('alembic_version') IS NOT NULL AS is_there",
+    "sqlite": "SELECT count(*) AS is_there FROM sqlite_master WHERE name = 'alembic_version'",
+}
 
 
 def open_existing(
@@ -35,3 +43,29 @@ def open_existing(
         reads_only=reads_only,
         synced=synced,
     )
+
+
+async def require_known(service: Service, log: Log) -> str | None:
+    """The schema that the database has, None for none. Raises Misconfigured where it is newer
+    than this code, Unavailable."""
+    held = await _revision(log)
+    refuse_newer(held, service.migrations)
+    return held
+
+
+async def _revision(log: Log) -> str | None:
+    (there,) = await log.store.read(text(_THERE[log.store.dialect]))
+    if not there.is_there:
+        return None
+    rows = await log.store.read(text("SELECT version_num FROM alembic_version"))
+    return str(rows[0].version_num) if rows else None
+
+
+async def require_newest(service: Service, log: Log) -> None:
+    """Raises Misconfigured where the database has another schema than this code's."""
+    held = await require_known(service, log)
+    if held != newest(service.migrations):
+        raise Misconfigured(
+            f"The database of {service.name} has schema {held or 'none'}, not "
+            f"{newest(service.migrations)}: run `opendoor migrate {service.name}`."
+        )

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from shared.runtime.app import VERSION
 from shared.runtime.observing import Bus, Watch, no_bus
+from shared.runtime.read_models import read_models_check
 from shared.runtime.standings import Standings, tasks_check
 from shared.runtime.worker import Worker
 from shared.telemetry.metrics import Metrics
@@ -19,7 +20,12 @@ def worker_app(worker: Worker, standings: Standings, *checks: Check, bus: Bus = 
     name = worker.engine.service.name
     watch = Watch(worker.engine, Metrics(name, VERSION), standings=standings, bus=bus)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry={"logs": False})
-    all_checks = (_database(worker), tasks_check(standings), *checks)
+    all_checks = (
+        _database(worker),
+        read_models_check(worker.engine),
+        tasks_check(standings),
+        *checks,
+    )
     app.include_router(health_routes(name, VERSION, all_checks, metrics=watch.page))
     app.add_middleware(SafeHeaders)
     return LastResort(app)

@@ -6,21 +6,18 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from shared.kernel.errors import Misconfigured
-
-_LOCK = 0x0DE0
-"""The advisory lock that two migrations of one PostgreSQL database queue for."""
+from shared.log.schema import hold_schema
 
 
 def upgrade(connection: Connection, migrations: Path) -> str:
     """Runs what is missing, in the caller's transaction, and answers the revision reached.
     Raises Misconfigured when the database is newer than this code."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    hold_schema(connection)
     config = _config(migrations)
-    _refuse_newer(connection, config)
+    _refuse_newer(revision(connection), config)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return revision(connection) or ""
@@ -51,8 +48,12 @@ def _config(migrations: Path) -> Config:
     return config
 
 
-def _refuse_newer(connection: Connection, config: Config) -> None:
-    held = revision(connection)
+def refuse_newer(held: str | None, migrations: Path) -> None:
+    """Raises Misconfigured when a database that has this revision is newer than this code."""
+    _refuse_newer(held, _config(migrations))
+
+
+def _refuse_newer(held: str | None, config: Config) -> None:
     known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
     if held is not None and held not in known:
         raise Misconfigured(

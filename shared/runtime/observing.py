@@ -13,7 +13,8 @@ from shared.bus.embedded import EmbeddedSource
 from shared.kernel.errors import OpenDoorError
 from shared.log.base import Log
 from shared.log.tables import CURSORS, DEAD_LETTERS
-from shared.projections.base import LOG_TOPIC
+from shared.projections.base import LOG_TOPIC, reader_of
+from shared.projections.generations import generations
 from shared.runtime.engine import Engine
 from shared.runtime.erasing import READER as ERASER
 from shared.runtime.service import Service
@@ -91,15 +92,17 @@ async def observe(service: Service, log: Log, bus: Bus = no_bus) -> Observed:
 
 
 async def own_lags(service: Service, log: Log, position: int) -> list[Lag]:
-    """Projections and the eraser, one that never ran among them."""
-    rows = await log.store.read(
-        select(CURSORS.c.reader, CURSORS.c.n).where(CURSORS.c.topic == LOG_TOPIC)
-    )
-    reached = {row.reader: row.n for row in rows}
-    readers = (*(one.reader for one in service.projections), ERASER)
+    """Projections, under their plain name what is shown and under its own what fills beside it,
+    and the eraser; one that never ran among them."""
+    reached = {ERASER: await log.cursor(ERASER, LOG_TOPIC, 0)}
+    reached |= {reader_of(one.name): 0 for one in service.projections}
+    for one in await generations(log.store) if service.projections else ():
+        if one.state in ("current", "building"):
+            shown = one.state == "current"
+            reached[reader_of(one.name) if shown else one.reader] = one.applied or 0
     return [
-        Lag(reader=one, topic=LOG_TOPIC, partition=0, behind=max(position - reached.get(one, 0), 0))
-        for one in readers
+        Lag(reader=one, topic=LOG_TOPIC, partition=0, behind=max(position - applied, 0))
+        for one, applied in reached.items()
     ]
 
 

@@ -7,17 +7,21 @@ from shared.log.base import Store
 from shared.log.opening import open_log
 from shared.nhs import reference, synthetic
 from shared.privacy.opening import open_vault
+from shared.runtime.building import Builder, Show, no_bar
 from shared.runtime.migrations import upgrade
 from shared.runtime.reference import import_organisations, load_reference
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
 
-async def prepare(service: Service, settings: Settings) -> str:
+async def prepare(
+    service: Service, settings: Settings, *, build: bool = False, show: Show = no_bar
+) -> str:
     """Migrates and loads what is packaged; safe to repeat. Answers the schema reached.
 
-    The synthetic organisations come in where the settings ask for them, in development only.
-    Raises Misconfigured, Unavailable.
+    The synthetic organisations come in where the settings ask for them, in development only. With
+    `build` read models are filled in this version's form before anybody reads: for a process that
+    is alone. Raises Misconfigured, Broken, Unavailable.
     """
     log = open_log(
         settings.database_for(service.name), SystemClock(), statement_cache=settings.statement_cache
@@ -25,6 +29,8 @@ async def prepare(service: Service, settings: Settings) -> str:
     try:
         reached = await log.store.write(lambda connection: _migrate(connection, service))
         await _load_packaged(log.store, synthetic_too=settings.synthetic and settings.development)
+        if build:
+            await Builder(service=service, log=log, show=show, others_stopped=True).build()
     finally:
         await log.close()
     vault = await open_vault(

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 STEPS = 10
 """Plain lines that long work prints, where there is no terminal."""
@@ -23,10 +23,14 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
+    bar = Progress(*columns, console=Console(stderr=True))
+    with ExitStack() as shown:
 
         def show(done: int, total: int, what: str) -> None:
+            if not bar.tasks:  # where nothing is to be done there is no bar
+                shown.enter_context(bar)
+                bar.add_task(title, total=None)
+            task = bar.tasks[0].id
             bar.update(task, completed=done, total=total, description=f"{title}: {what}")
 
         yield show

@@ -103,7 +103,7 @@ async def set_stage(
         )
         engines: dict[str, Engine] = {}
         for service in services:
-            await prepare(service, settings)
+            await prepare(service, settings, build=True)
             engine = await open_engine(service, settings, clock, ids, synced=False)
             stack.push_async_callback(engine.close)
             engines[service.name] = engine

@@ -17,6 +17,10 @@ Standing = Literal["starting", "running", "waiting", "red", "stopped"]
 log = structlog.get_logger("runtime")
 
 
+class Ended(Exception):
+    """A task has nothing left to do, for the reason given; it is not begun again."""
+
+
 @dataclass(slots=True)
 class TaskState:
     """How one task stands: `waiting` for something that is gone for now, `red` for something
@@ -73,6 +77,10 @@ class Supervisor:
                 except Broken as error:
                     state.standing, state.why = "red", error.detail
                     log.error("task_red", task=state.name, reason=error.detail)
+                    return
+                except Ended as over:
+                    state.why = str(over)
+                    log.info("task_over", task=state.name, reason=state.why)
                     return
                 except Exception as error:  # one road's fault must not end the others
                     _note(state, error)

@@ -12,19 +12,24 @@ from shared.kernel.decider import SYSTEM
 from shared.kernel.errors import Busy, Contended, Refused, Unavailable
 from shared.log import leases, requests
 from shared.log.base import Appended, Entry
+from shared.projections.generations import Retired
 from shared.projections.projector import Projector, always
+from shared.projections.tidying import drop_unused
 from shared.runtime.drafting import Cause, Draft
 from shared.runtime.engine import Engine
 from shared.runtime.erasing import Eraser
 from shared.runtime.handle import TRIES
 from shared.runtime.reacting import Reactor
 from shared.runtime.service import Timer, To
-from shared.runtime.supervise import Supervisor
+from shared.runtime.supervise import Ended, Supervisor
 
 LEASE = timedelta(seconds=10)
 GRACE = 3.0
 REFERENCE_SECONDS = 10.0
 FORGET_SECONDS = 600.0
+TIDY_SECONDS = 60.0
+ROLL_BACK = timedelta(minutes=15)
+"""How long a read model that was replaced is kept at least: an older version can go on with it."""
 
 
 class Worker:
@@ -47,7 +52,7 @@ class Worker:
         self.sources = tuple(sources)
         self._shared = shared
         self._name = name
-        self._leases: list[_Held] = []
+        self._leases: list[leases.Held] = []
 
     def start(self) -> None:
         """Begins every task; they end when `stop` is called."""
@@ -60,6 +65,7 @@ class Worker:
         self._start("eraser", self._erase)
         self._start("reference", self._refresh)
         self._start("request-keys", self._forget_requests)
+        self._start("generations", self._drop_unused)
 
     def also(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         """Begins a further task, such as the relay."""
@@ -76,11 +82,14 @@ class Worker:
         self.supervisor.start(name, run)
 
     def _project(self, projector: Projector) -> Callable[[], Awaitable[None]]:
-        held = self._lease(f"projection:{projector.projection.name}")
+        held = self._lease(projector.projection.lease)
         stop, appended = self.supervisor.stopping, self.engine.appended
 
         async def run() -> None:
-            await projector.run(stop, appended, held)
+            try:
+                await projector.run(stop, appended, held)
+            except Retired as over:
+                raise Ended(str(over)) from over
 
         return run
 
@@ -120,35 +129,20 @@ class Worker:
                 await requests.prune(self.engine.log.store, self.engine.clock.now())
             await self.supervisor.pause(FORGET_SECONDS)
 
+    async def _drop_unused(self) -> None:
+        held = self._lease("generations")
+        store, projections = self.engine.log.store, self.engine.service.projections
+        while not self.supervisor.stopping.is_set():
+            if await held():
+                await drop_unused(store, projections, ROLL_BACK)
+            await self.supervisor.pause(TIDY_SECONDS)
+
     def _lease(self, name: str) -> Callable[[], Awaitable[bool]]:
         if not self._shared:
             return always
-        lease = _Held(self.engine, name, self._name)
+        lease = leases.Held(self.engine.log.store, name, self._name, LEASE)
         self._leases.append(lease)
         return lease.now
-
-
-class _Held:
-    """A lease of this process, asked for again when a third of it has gone."""
-
-    def __init__(self, engine: Engine, name: str, owner: str) -> None:
-        self._engine, self._name, self._owner = engine, name, owner
-        self._until = 0.0
-
-    async def now(self) -> bool:
-        loop = asyncio.get_running_loop()
-        lasting = LEASE.total_seconds()
-        if loop.time() < self._until - lasting * 2 / 3:
-            return True
-        asked = loop.time()
-        mine = await leases.acquire(self._engine.log.store, self._name, self._owner, LEASE)
-        self._until = asked + lasting if mine else 0.0
-        return mine
-
-    async def give_back(self) -> None:
-        if self._until:
-            self._until = 0.0
-            await leases.release(self._engine.log.store, self._name, self._owner)
 
 
 async def run_timer(engine: Engine, timer: Timer) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from services.learning.projections.tables import LESSONS
+from services.learning.projections.views import PROJECTIONS
 from shared.contracts import assurance
-from shared.log.codec import Codec
-from shared.projections.projector import Projector, clear
-from shared.runtime.heard import HEARD
+from shared.projections.generations import stored
+from shared.runtime.building import Builder
 from tests.learning.test_reactions import closed
 from tests.learning.world import COMMISSIONER, OTHER_TRUST, TRUST, World
 
@@ -176,7 +176,8 @@ async def test_a_number_is_found_even_while_the_read_model_lags(world: World):
     await published(world, 1)
     lesson = await at_review(world, 2)
     await world.done("reviewer", "POST", f"/lessons/{lesson}/approval")
-    forget = update(LESSONS).values(number_n=None, number_year=None)
+    (view,) = [one for one in PROJECTIONS if LESSONS in one.tables]
+    forget = update(stored(view.tables, 1)[LESSONS]).values(number_n=None, number_year=None)
     await world.engine.log.store.write(lambda connection: connection.execute(forget))
     await world.done("reviewer", "POST", f"/lessons/{lesson}/publication")
     assert (await world.get(f"/lessons/{lesson}")).json()["number"] == "OD-LESSON-2019-2"
@@ -341,12 +342,9 @@ async def test_read_models_filled_anew_are_the_same(world: World):
     await world.done("reviewer", "POST", f"/lessons/{lesson}/withdrawal", {"reason": "error"})
     await suggested(world, 2)
     live = await rows_of(world)
-    decode = Codec((*world.engine.service.aggregates, HEARD)).decode_known
+    builder = Builder(service=world.engine.service, log=world.engine.log)
     for one in world.engine.service.projections:
-        await clear(one, world.engine.log)
-        anew = Projector(one, world.engine.log, decode, batch=3)
-        while await anew.step():
-            pass
+        await builder.rebuild(one)
     assert await rows_of(world) == live
     assert {name for name, rows in live.items() if rows} >= {"lessons", "adoptions", "suggestions"}
 

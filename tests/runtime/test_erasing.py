@@ -1,10 +1,11 @@
 """Keys of sealed texts: one a scope of a stream, destroyed by an erasure, and fresh after it."""
 
 import pytest
+from sqlalchemy import delete
 
 from shared.kernel.words import ERASED
+from shared.log.tables import CURSORS
 from shared.projections.base import LOG_TOPIC
-from shared.projections.cursors import clear_cursor
 from shared.runtime.drafting import Cause, Draft
 from shared.runtime.erasing import READER, Eraser
 from shared.runtime.streams import keys_of
@@ -138,7 +139,8 @@ async def test_from_the_beginning_again_it_destroys_no_more(house: House):
     box = await full_box(house)
     await erased(house, box, "record")
     await house.ask(LabelBox(label="nails"), box)
-    await house.engine.log.store.write(lambda connection: clear_cursor(connection, READER))
+    begun_anew = delete(CURSORS).where(CURSORS.c.reader == READER)
+    await house.engine.log.store.write(lambda connection: connection.execute(begun_anew))
     await settled(house)
     assert (await house.box(box)).label == "nails"
     assert await house.engine.log.cursor(READER, LOG_TOPIC, 0) == await house.position()

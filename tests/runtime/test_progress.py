@@ -35,3 +35,11 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch):
         show(500, 1000, "rows")
     assert "Importing: rows" in terminal.getvalue()
     assert "50%" in terminal.getvalue()
+
+
+def test_on_a_terminal_there_is_no_bar_for_nothing(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress_bar("Building"):
+        pass
+    assert terminal.getvalue() == ""

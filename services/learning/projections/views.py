@@ -25,6 +25,7 @@ from services.learning.domain.lesson.messages import (
 )
 from services.learning.domain.rules.marks import LessonNumberClaimed, SuggestionTaken
 from services.learning.domain.suggestion import SuggestionDismissed, SuggestionMade
+from services.learning.projections.national import NATIONAL_VIEW, RELATIONS_VIEW
 from services.learning.projections.tables import (
     ADOPTIONS,
     LESSON_TERMS,
@@ -269,3 +270,5 @@ ADOPTIONS_VIEW = Projection(
         AdoptionEvidenced: evidenced,
     },
 )
+
+PROJECTIONS = (SUGGESTIONS_VIEW, LESSONS_VIEW, ADOPTIONS_VIEW, NATIONAL_VIEW, RELATIONS_VIEW)

@@ -17,7 +17,7 @@ from shared.nhs.importing import (
 from shared.nhs.organisations import BadRegister, Register, Row
 from shared.nhs.tables import Parsed
 from shared.runtime.engine import open_engine
-from shared.runtime.existing import open_existing
+from shared.runtime.existing import open_existing, require_known
 from shared.runtime.reference import import_adoptions, import_organisations
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -60,6 +60,7 @@ def organisations(services: Sequence[Service], settings: Settings, file: Path, f
 async def _into(service: Service, settings: Settings, register: Register) -> bool:
     log = open_existing(service, settings)
     try:
+        await require_known(service, log)
         return await import_organisations(log.store, register)
     finally:
         await log.close()
@@ -73,6 +74,7 @@ def adoptions(services: Sequence[Service], settings: Settings, file: Path) -> st
         for service in services:
             log = open_existing(service, settings)
             try:
+                await require_known(service, log)
                 await import_adoptions(log.store, rows)
             finally:
                 await log.close()

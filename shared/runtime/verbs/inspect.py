@@ -11,7 +11,7 @@ from shared.bus.embedded import told_heads
 from shared.kernel.errors import Broken, OpenDoorError
 from shared.log.base import Log
 from shared.log.chain import verify as verify_chain
-from shared.runtime.existing import open_existing
+from shared.runtime.existing import open_existing, require_known
 from shared.runtime.observing import Heads, heard_lags, own_lags
 from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
@@ -27,6 +27,7 @@ def verify(service: Service, settings: Settings) -> dict[str, Any]:
 async def _verify(service: Service, settings: Settings) -> dict[str, Any]:
     log = _reading(service, settings)
     try:
+        await require_known(service, log)
         total = (await log.head()).position
         with progress_bar(f"Verifying {service.name}") as progress:
             head = await verify_chain(
@@ -94,6 +95,7 @@ async def _examined(
     except OpenDoorError as error:
         return {**nothing, "sentence": error.detail}
     try:
+        await require_known(service, log)
         head = (await log.head()).position
         return {
             "reachable": True,

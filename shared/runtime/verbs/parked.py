@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from shared.bus.dead_letters import DeadLetters
 from shared.kernel.errors import Invalid
-from shared.runtime.existing import open_existing
+from shared.runtime.existing import open_existing, require_known
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -64,6 +64,7 @@ def _with(
     async def run() -> T:
         log = open_existing(service, settings, reads_only=reads_only)
         try:
+            await require_known(service, log)
             return await work(DeadLetters(log.store))
         finally:
             await log.close()

@@ -144,7 +144,8 @@ async def _open(
     )
     engines = {}
     for service in services:
-        await prepare(service, settings)
+        with progress_bar(f"Building {service.name}") as show:
+            await prepare(service, settings, build=True, show=show)
         engines[service.name] = await open_engine(service, settings)
         stack.push_async_callback(engines[service.name].close)
     return engines

@@ -11,6 +11,8 @@ from shared.log.base import Appended, Entry, Log, NewEvent
 from shared.log.codec import Codec
 from shared.log.meta import Meta
 from shared.projections.base import Projection, Rows, Seen
+from shared.projections.projector import Projector
+from shared.projections.swapping import begin
 
 TABLES = MetaData()
 BOXES = Table(
@@ -124,6 +126,20 @@ async def record(log: Log, *happened: tuple[str, object]) -> int:
 def encoded(stream: str, version: int, happened: object) -> NewEvent:
     meta = Meta(command=f"{stream}/{version}", at="2018-12-19T09:30:00Z", organisation="RX1")
     return CODEC.encode(stream, version, happened, meta, seal=lambda scope, path, text: text)
+
+
+async def caught_up(one: Projector) -> None:
+    while await one.step():
+        pass
+
+
+async def rebuilt(log: Log, projection: Projection = BOXES_VIEW) -> Projector:
+    """Fills a further generation from the first event and shows it; who did so."""
+    begun = await log.store.write(lambda connection: begin(connection, projection, anew=True))
+    one = Projector(projection, log, CODEC.decode_known, pinned=begun.generation)
+    await caught_up(one)
+    assert await one.show()
+    return one
 
 
 async def rows_of(log: Log, table: Table) -> list[dict[str, Any]]:

@@ -10,19 +10,26 @@ from shared.log.base import Log
 from shared.log.postgres import PostgresLog
 from shared.log.schema import create
 from shared.log.sqlite import SqliteLog
-from tests.shared.projections.boxes import TABLES
+from shared.projections.swapping import found
+from tests.shared.projections.boxes import BOXES_VIEW
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Log]:
-    """An empty log with the tables of the boxes beside it."""
+async def bare_log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Log]:
+    """An empty log, with nothing beside it."""
     made: Log
     if request.param == "sqlite":
         made = SqliteLog(tmp_path / "boxes.db", SystemClock())
     else:
         made = PostgresLog(request.getfixturevalue("postgres_url"), SystemClock())
     await made.store.write(create)
-    await made.store.write(TABLES.create_all)
     yield made
     await made.close()
     await made.store.close()
+
+
+@pytest.fixture
+async def log(bare_log: Log) -> Log:
+    """An empty log with the boxes' read model beside it."""
+    await bare_log.store.write(lambda connection: found(connection, (BOXES_VIEW,)))
+    return bare_log

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from shared.kernel.errors import Broken, Unavailable
 from shared.log.base import Log
 from shared.log.waking import Signal
-from shared.projections.base import LOG_TOPIC, Projection, Rows, Seen
-from shared.projections.projector import Projector, clear
+from shared.projections.base import LOG_TOPIC, Projection, Rows, Seen, reader_of
+from shared.projections.projector import Projector
 from tests.shared.projections.boxes import (
     A_STORY,
     BOXES,
@@ -20,6 +20,8 @@ from tests.shared.projections.boxes import (
     BoxBroken,
     BoxMade,
     ThingPut,
+    caught_up,
+    rebuilt,
     record,
     rows_of,
 )
@@ -29,9 +31,8 @@ def projector(log: Log, projection: Projection = BOXES_VIEW, batch: int = 100) -
     return Projector(projection, log, CODEC.decode_known, batch=batch)
 
 
-async def caught_up(one: Projector) -> None:
-    while await one.step():
-        pass
+async def applied(log: Log) -> int:
+    return await log.cursor(reader_of(BOXES_VIEW.name), LOG_TOPIC, 0)
 
 
 async def everything(log: Log) -> list[dict[str, object]]:
@@ -61,9 +62,7 @@ async def test_live_rows_equal_those_filled_from_the_first_event(log: Log, batch
         await caught_up(live)
     followed = await everything(log)
 
-    await clear(BOXES_VIEW, log)
-    assert await everything(log) == []
-    await caught_up(projector(log))
+    await rebuilt(log)
     assert await everything(log) == followed
 
 
@@ -74,10 +73,9 @@ async def test_a_new_projector_goes_on_where_the_last_one_ended(log: Log):
     second = projector(log, batch=2)
     await caught_up(second)
     assert second.state.applied == len(A_STORY)
-    assert await log.cursor(BOXES_VIEW.reader, LOG_TOPIC, 0) == len(A_STORY)
+    assert await applied(log) == len(A_STORY)
     followed = await everything(log)
-    await clear(BOXES_VIEW, log)
-    await caught_up(projector(log))
+    await rebuilt(log)
     assert await everything(log) == followed
 
 
@@ -100,8 +98,7 @@ async def test_a_commit_that_failed_on_the_way_leaves_nothing_or_all(log: Log, m
         monkeypatch.setattr(log.store, "write", write)
     await caught_up(one)
     survived = await everything(log)
-    await clear(BOXES_VIEW, log)
-    await caught_up(projector(log))
+    await rebuilt(log)
     assert await everything(log) == survived
 
 
@@ -115,8 +112,7 @@ async def test_a_stale_projector_drops_its_batch_and_reads_again(log: Log):
     await record(log, *A_STORY[8:])
     await caught_up(slow)
     both = await everything(log)
-    await clear(BOXES_VIEW, log)
-    await caught_up(projector(log))
+    await rebuilt(log)
     assert await everything(log) == both
 
 
@@ -127,7 +123,7 @@ async def test_two_projectors_at_once_apply_each_event_once(log: Log):
     stop = asyncio.Event()
     running = [projector(log, batch=3) for _ in range(2)]
     tasks = [asyncio.create_task(one.run(stop)) for one in running]
-    while await log.cursor(BOXES_VIEW.reader, LOG_TOPIC, 0) < 41:
+    while await applied(log) < 41:
         await asyncio.wait(tasks, timeout=0.01)
     stop.set()
     await asyncio.gather(*tasks)
@@ -142,7 +138,7 @@ async def test_a_failing_view_halts_its_projection_alone_after_all_before_it(log
             raise KeyError("a person's words")
         await BOXES_VIEW.views[ThingPut](rows, happened, seen)
 
-    faulty = replace(BOXES_VIEW, name="faulty", views={**BOXES_VIEW.views, ThingPut: refuses})
+    faulty = replace(BOXES_VIEW, views={**BOXES_VIEW.views, ThingPut: refuses})
     await record(log, *A_STORY)
     one = projector(log, faulty)
     with pytest.raises(Broken) as halted:
@@ -151,10 +147,9 @@ async def test_a_failing_view_halts_its_projection_alone_after_all_before_it(log
     assert one.state.applied == 9
     assert "position 10 (thing_put): KeyError in test_projector.py:refuses" in one.state.why
     assert "words" not in halted.value.detail
-    assert await log.cursor(faulty.reader, LOG_TOPIC, 0) == 9
+    assert await applied(log) == 9
     assert [box["things"] for box in await rows_of(log, BOXES)] == [1, 1, 0]
 
-    await clear(BOXES_VIEW, log)
     other = projector(log)
     await caught_up(other)
     assert not other.state.red
@@ -256,4 +251,4 @@ async def test_the_cursor_moves_before_any_row_is_written(log: Log, monkeypatch)
     monkeypatch.setattr(log.store, "write", watching)
     await one.step()
     assert order[0] == "cursors"
-    assert set(order[1:]) == {"boxes", "things"}
+    assert set(order[1:]) == {"boxes_g1", "things_g1"}

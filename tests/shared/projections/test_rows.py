@@ -5,12 +5,19 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.log.base import Log
 from shared.projections.rows import BufferedRows
-from tests.shared.projections.boxes import BOXES, SHELVES, THINGS, rows_of
+from tests.shared.projections.boxes import BOXES, SHELVES, TABLES, THINGS, rows_of
 
 
 async def written(log: Log, rows: BufferedRows) -> None:
     await log.store.write(rows.write)
     rows.settle()
+
+
+@pytest.fixture
+async def log(bare_log: Log) -> Log:
+    """An empty log with the plain tables beside it."""
+    await bare_log.store.write(TABLES.create_all)
+    return bare_log
 
 
 @pytest.fixture
@@ -148,3 +155,11 @@ async def test_a_part_of_a_row_that_is_not_there_is_a_fault_of_the_view(log: Log
     with pytest.raises((LookupError, IntegrityError)):
         await written(log, rows)
     assert await rows_of(log, SHELVES) == []
+
+
+async def test_a_table_of_another_projection_is_not_written(log: Log):
+    rows = BufferedRows(log.store, stored={BOXES: BOXES})
+    with pytest.raises(KeyError, match="things"):
+        rows.put(THINGS, box="a", name="lamp")
+    with pytest.raises(KeyError, match="things"):
+        await rows.get(THINGS, box="a", name="lamp")

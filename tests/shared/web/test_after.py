@@ -1,14 +1,12 @@
 """Tests of shared/web/after.py."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from fastapi import APIRouter, Response
 
 from shared.kernel.errors import Misconfigured, Unavailable
 from shared.log.waking import Signal
-from shared.projections.base import Projection
 from shared.projections.waiting import Waiting
 from shared.web.after import seconds
 from shared.web.answers import answer
@@ -16,12 +14,12 @@ from tests.shared.web.boxes import client_of
 
 
 class Cursors:
-    """Stands for the log: where the one reader stands."""
+    """Stands for the database: where the one reader stands."""
 
     def __init__(self) -> None:
         self.at = 0
 
-    async def cursor(self, reader: str, topic: str, partition: int) -> int:
+    async def shown(self) -> int:
         return self.at
 
 
@@ -33,9 +31,7 @@ def cursors() -> Cursors:
 @pytest.fixture
 async def reader(boxes, cursors):
     """A client of a route that waits for the projection `boxes`."""
-    projection = Projection(name="boxes", tables=(), views={})
-    log: Any = cursors
-    boxes.waiting = {"boxes": Waiting(projection, log, Signal())}
+    boxes.waiting = {"boxes": Waiting(lambda: cursors.shown(), Signal())}
     boxes.head = 9
     web = boxes.web()
     router = APIRouter()
@@ -113,10 +109,10 @@ def test_an_unknown_projection_is_found_at_the_start(boxes):
 
 
 async def test_a_database_that_is_gone_says_so(reader, cursors, monkeypatch):
-    async def gone(reader: str, topic: str, partition: int) -> int:
+    async def gone() -> int:
         raise Unavailable("The database cannot be reached.")
 
-    monkeypatch.setattr(cursors, "cursor", gone)
+    monkeypatch.setattr(cursors, "shown", gone)
     answered = await reader.get("/here", headers={"Open-Door-After": "1"})
     assert answered.status_code == 503
     assert answered.json()["type"] == "/problems/unavailable"

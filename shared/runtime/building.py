@@ -1,0 +1,138 @@
+"""Fills read models beside those that are shown, and shows them in their place."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeVar
+
+from shared.kernel.errors import Unavailable
+from shared.log.base import Log
+from shared.log.codec import Codec
+from shared.log.leases import Held
+from shared.projections.base import Projection
+from shared.projections.generations import Generation, generations
+from shared.projections.projector import Projector, always
+from shared.projections.swapping import begin
+from shared.projections.tidying import drop_abandoned, drop_unused
+from shared.runtime.heard import HEARD
+from shared.runtime.service import Service
+
+T = TypeVar("T")
+
+LEASE = timedelta(seconds=10)
+LOOK = 0.05
+"""Seconds between two looks while another fills, or while it is a hair behind what is shown."""
+TRIES = 40
+"""Swaps that readers may keep from happening, one after another, before it is given up."""
+
+Show = Callable[[int, int, str], None]
+"""(applied, head, name), as a progress bar takes it."""
+
+Done = Literal["as it was", "built", "filled", "built by another process"]
+
+
+def no_bar(applied: int, head: int, name: str) -> None:
+    """For whoever does not watch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What became of one projection: the generation that is shown or filled, and how."""
+
+    name: str
+    generation: int
+    done: Done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    """Builds one service's read models.
+
+    `owner` names this process in leases; None where no other can be there (one file has one
+    writing process). With `leave_swap` what is filled is left to this version's workers, who show
+    it; `others_stopped` says that no older version reads any more, so that columns may go.
+    """
+
+    service: Service
+    log: Log
+    owner: str | None = None
+    show: Show = no_bar
+    leave_swap: bool = False
+    others_stopped: bool = False
+
+    async def build(self) -> list[Built]:
+        """Every projection whose shape is not that of what is shown. Raises NotNow before it
+        fills anything that could not be shown, Broken when a view fails, Unavailable."""
+        begun = [(one, await self._begun(one)) for one in self.service.projections]
+        built = [await self._fill(one, begun, one.lease) for one, begun in begun]
+        if self.owner is None:
+            await drop_unused(self.log.store, self.service.projections)
+        return built
+
+    async def rebuild(self, projection: Projection) -> Built:
+        """This one from the first event, whatever is shown; raises as `build`."""
+        begun = await self._begun(projection, anew=True)
+        built = await self._fill(projection, begun, f"rebuild:{projection.name}")
+        await self._patiently(lambda: drop_unused(self.log.store, (projection,)))
+        return built
+
+    async def _begun(self, projection: Projection, *, anew: bool = False) -> Generation:
+        await self._patiently(lambda: drop_abandoned(self.log.store, projection))
+        return await self.log.store.write(
+            lambda connection: begin(
+                connection, projection, anew=anew, others_stopped=self.others_stopped
+            )
+        )
+
+    async def _fill(self, projection: Projection, begun: Generation, lease: str) -> Built:
+        if begun.state == "current":
+            return _built(begun, "as it was")
+        decode = Codec((*self.service.aggregates, HEARD)).decode_known
+        projector = Projector(projection, self.log, decode, pinned=begun.generation)
+        held = Held(self.log.store, lease, self.owner, LEASE) if self.owner else None
+        try:
+            while not await (held.now() if held else always()):
+                if await self._shown_by_another(begun):
+                    return _built(begun, "built by another process")
+                await asyncio.sleep(LOOK)
+            return _built(begun, await self._filled(projector, held.now if held else always))
+        finally:
+            if held is not None:
+                await held.give_back()
+
+    async def _filled(self, projector: Projector, held: Callable[[], Awaitable[bool]]) -> Done:
+        name = projector.projection.name
+        while True:
+            # Asked for again in time; whoever else takes it up meanwhile, the cursor decides.
+            await held()
+            moved = await projector.step()
+            self.show(projector.state.applied, (await self.log.head()).position, name)
+            if moved:
+                continue
+            if self.leave_swap:
+                return "filled"
+            if await self._patiently(lambda: projector.show(others_stopped=self.others_stopped)):
+                return "built"
+            await asyncio.sleep(LOOK)
+
+    async def _shown_by_another(self, begun: Generation) -> bool:
+        """Whether the one that fills it has shown it; where it has gone, the lease comes free."""
+        for one in await generations(self.log.store, begun.name):
+            if one.generation == begun.generation:
+                self.show(one.applied or 0, (await self.log.head()).position, one.name)
+                return one.state == "current"
+        return False
+
+    async def _patiently(self, change: Callable[[], Awaitable[T]]) -> T:
+        """What a reader of the same moment kept from happening is tried again."""
+        for _ in range(TRIES - 1):
+            try:
+                return await change()
+            except Unavailable:
+                await asyncio.sleep(LOOK)
+        return await change()
+
+
+def _built(begun: Generation, done: Done) -> Built:
+    return Built(name=begun.name, generation=begun.generation, done=done)
