@@ -22,6 +22,19 @@ class Tombstone:
     destroyed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSigningKey:
+    """A signing key as it is stored: the public half as it is, the private half wrapped. `number`
+    counts 1, 2, 3 ...; `valid_until` is None for the newest."""
+
+    number: int
+    id: str
+    public: bytes
+    wrapped: bytes = field(repr=False)
+    valid_from: datetime
+    valid_until: datetime | None = None
+
+
 class KeyStore(Protocol):
     """What every adapter promises; `tests/kit/cases/keystore.py` tries it.
 
@@ -29,7 +42,7 @@ class KeyStore(Protocol):
     """
 
     async def prepare(self) -> None:
-        """Makes the table where there is none; safe in many processes at once."""
+        """Makes the tables where there are none; safe in many processes at once."""
         ...
 
     async def require_durable(self) -> None:
@@ -61,6 +74,19 @@ class KeyStore(Protocol):
 
     async def tombstones(self, after: str, limit: int) -> Sequence[Tombstone]:
         """Tombstones with an id > `after`, by id."""
+        ...
+
+    async def signing_keys(self) -> Sequence[StoredSigningKey]:
+        """Every signing key there ever was, by number."""
+        ...
+
+    async def add_signing_key(self, key: StoredSigningKey, retires: datetime) -> bool:
+        """Stores the key durably as the newest, and lets the one before it end at `retires`, both
+        or neither. False where another key has this number already."""
+        ...
+
+    async def rewrap_signing_key(self, key: StoredSigningKey) -> None:
+        """Stores the private half wrapped anew."""
         ...
 
     async def close(self) -> None: ...

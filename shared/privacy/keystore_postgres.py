@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.kernel.errors import Broken, Misconfigured, Unavailable
-from shared.privacy.keystore import Tombstone, WrappedKey
+from shared.privacy.keystore import StoredSigningKey, Tombstone, WrappedKey
 
-_EXISTS = text("SELECT to_regclass('sealing_keys') IS NOT NULL")
+_EXISTS = text(
+    "SELECT to_regclass('sealing_keys') IS NOT NULL AND to_regclass('signing_keys') IS NOT NULL"
+)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7061318552017490)")
 _TABLE = text(
     """
@@ -25,6 +27,30 @@ _TABLE = text(
     )
     """
 )
+_SIGNING_TABLE = text(
+    """
+    CREATE TABLE IF NOT EXISTS signing_keys (
+        number integer PRIMARY KEY,
+        id text COLLATE "C" NOT NULL UNIQUE,
+        public bytea NOT NULL,
+        wrapped bytea NOT NULL,
+        valid_from timestamptz NOT NULL,
+        valid_until timestamptz
+    )
+    """
+)
+_SIGNING_KEYS = text(
+    "SELECT number, id, public, wrapped, valid_from, valid_until FROM signing_keys ORDER BY number"
+)
+_RETIRE = text("UPDATE signing_keys SET valid_until = :retires WHERE valid_until IS NULL")
+_ADD_SIGNING = text(
+    """
+    INSERT INTO signing_keys (number, id, public, wrapped, valid_from)
+    VALUES (:number, :id, :public, :wrapped, :valid_from)
+    """
+)
+_NEWEST_SIGNING = text("SELECT coalesce(max(number), 0) FROM signing_keys")
+_REWRAP_SIGNING = text("UPDATE signing_keys SET wrapped = :wrapped WHERE id = :id")
 _ADD = text(
     """
     INSERT INTO sealing_keys (id, wrapped)
@@ -99,6 +125,7 @@ class PostgresKeyStore:
             async with self._engine.begin() as connection:
                 await connection.execute(_ONE_AT_A_TIME)
                 await connection.execute(_TABLE)
+                await connection.execute(_SIGNING_TABLE)
 
     async def require_durable(self) -> None:
         """Raises Misconfigured for a server that can lose what it acknowledged (F3)."""
@@ -130,6 +157,24 @@ class PostgresKeyStore:
         rows = await self._rows(_TOMBSTONES, {"after": after, "limit": limit})
         return [one for one in map(_stored, rows) if isinstance(one, Tombstone)]
 
+    async def signing_keys(self) -> Sequence[StoredSigningKey]:
+        return [_signing(row) for row in await self._rows(_SIGNING_KEYS, {})]
+
+    async def add_signing_key(self, key: StoredSigningKey, retires: datetime) -> bool:
+        with _our_names():
+            async with self._engine.begin() as connection:
+                await connection.execute(_DURABLE)
+                await connection.execute(_ONE_AT_A_TIME)
+                newest = (await connection.execute(_NEWEST_SIGNING)).scalar_one()
+                if newest + 1 != key.number:
+                    return False
+                await connection.execute(_RETIRE, {"retires": retires})
+                await connection.execute(_ADD_SIGNING, _values(key))
+        return True
+
+    async def rewrap_signing_key(self, key: StoredSigningKey) -> None:
+        await self._write(_REWRAP_SIGNING, {"id": key.id, "wrapped": key.wrapped})
+
     async def close(self) -> None:
         await self._engine.dispose()
 
@@ -158,6 +203,28 @@ class PostgresKeyStore:
 
 def _columns(keys: Sequence[WrappedKey]) -> dict[str, list[Any]]:
     return {"ids": [key.id for key in keys], "wrapped": [key.wrapped for key in keys]}
+
+
+def _values(key: StoredSigningKey) -> dict[str, Any]:
+    return {
+        "number": key.number,
+        "id": key.id,
+        "public": key.public,
+        "wrapped": key.wrapped,
+        "valid_from": key.valid_from,
+    }
+
+
+def _signing(row: Any) -> StoredSigningKey:
+    until = row.valid_until
+    return StoredSigningKey(
+        number=row.number,
+        id=row.id,
+        public=row.public,
+        wrapped=row.wrapped,
+        valid_from=row.valid_from.astimezone(UTC),
+        valid_until=until.astimezone(UTC) if until else None,
+    )
 
 
 def _stored(row: Any) -> WrappedKey | Tombstone:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.kernel.errors import Broken, Unavailable
-from shared.privacy.keystore import Tombstone, WrappedKey
+from shared.privacy.keystore import StoredSigningKey, Tombstone, WrappedKey
 
 T = TypeVar("T")
 Row = tuple[str, bytes | None, str | None]
@@ -23,6 +23,21 @@ CREATE TABLE IF NOT EXISTS sealing_keys (
     CHECK ((wrapped IS NULL) <> (destroyed_at IS NULL))
 ) STRICT, WITHOUT ROWID
 """
+_SIGNING_TABLE = """
+CREATE TABLE IF NOT EXISTS signing_keys (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    public BLOB NOT NULL,
+    wrapped BLOB NOT NULL,
+    valid_from TEXT NOT NULL,
+    valid_until TEXT
+) STRICT
+"""
+_SIGNING_KEYS = """
+SELECT number, id, public, wrapped, valid_from, valid_until FROM signing_keys ORDER BY number
+"""
+_RETIRE = "UPDATE signing_keys SET valid_until = ? WHERE valid_until IS NULL"
+_ADD_SIGNING = "INSERT INTO signing_keys VALUES (?, ?, ?, ?, ?, NULL)"
 _DESTROY = """
 INSERT INTO sealing_keys (id, wrapped, destroyed_at) VALUES (?, NULL, ?)
 ON CONFLICT (id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at
@@ -55,7 +70,7 @@ class SqliteKeyStore:
         self._connection: sqlite3.Connection | None = None
 
     async def prepare(self) -> None:
-        await self._run(lambda connection: connection.execute(_TABLE))
+        await self._run(_make_tables)
 
     async def require_durable(self) -> None:
         """The connection's own settings see to it."""
@@ -74,7 +89,7 @@ class SqliteKeyStore:
         return {row[0]: _stored(row) for row in rows}
 
     async def destroy(self, ids: Collection[str], at: datetime) -> None:
-        rows = [(one, at.astimezone(UTC).isoformat()) for one in ids]
+        rows = [(one, _text(at)) for one in ids]
         await self._run(lambda connection: connection.executemany(_DESTROY, rows))
         await self._run(_forget_old_pages)
 
@@ -94,6 +109,21 @@ class SqliteKeyStore:
     async def tombstones(self, after: str, limit: int) -> Sequence[Tombstone]:
         rows = await self._page(_TOMBSTONES, after, limit)
         return [one for one in map(_stored, rows) if isinstance(one, Tombstone)]
+
+    async def signing_keys(self) -> Sequence[StoredSigningKey]:
+        rows = await self._run(lambda connection: connection.execute(_SIGNING_KEYS).fetchall())
+        return [_signing(*row) for row in rows]
+
+    async def add_signing_key(self, key: StoredSigningKey, retires: datetime) -> bool:
+        return await self._run(lambda connection: _added_as_newest(connection, key, retires))
+
+    async def rewrap_signing_key(self, key: StoredSigningKey) -> None:
+        await self._run(
+            lambda connection: connection.execute(
+                "UPDATE signing_keys SET wrapped = ? WHERE id = ?", (key.wrapped, key.id)
+            )
+        )
+        await self._run(_forget_old_pages)
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -130,6 +160,42 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in _PRAGMAS:
         connection.execute(pragma)
     return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    connection.execute(_TABLE)
+    connection.execute(_SIGNING_TABLE)
+
+
+def _added_as_newest(
+    connection: sqlite3.Connection, key: StoredSigningKey, retires: datetime
+) -> bool:
+    # The driver begins a transaction by itself only before the first change.
+    connection.execute("BEGIN IMMEDIATE")
+    (newest,) = connection.execute("SELECT coalesce(max(number), 0) FROM signing_keys").fetchone()
+    if newest + 1 != key.number:
+        return False
+    connection.execute(_RETIRE, (_text(retires),))
+    made = (key.number, key.id, key.public, key.wrapped, _text(key.valid_from))
+    connection.execute(_ADD_SIGNING, made)
+    return True
+
+
+def _signing(
+    number: int, id_: str, public: bytes, wrapped: bytes, valid_from: str, valid_until: str | None
+) -> StoredSigningKey:
+    return StoredSigningKey(
+        number=number,
+        id=id_,
+        public=public,
+        wrapped=wrapped,
+        valid_from=datetime.fromisoformat(valid_from),
+        valid_until=datetime.fromisoformat(valid_until) if valid_until else None,
+    )
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def _find(connection: sqlite3.Connection, ids: Sequence[str]) -> Iterable[Row]:

@@ -1,6 +1,7 @@
 """Upkeep of a key store: keys wrapped under a new master secret, and a list of what was erased."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from shared.privacy.keystore import KeyStore, Tombstone, WrappedKey
@@ -12,7 +13,8 @@ PAGE = 500
 
 
 async def rewrap(store: KeyStore, wrapping: Wrapping) -> int:
-    """Wraps every living key under the newest secret of `wrapping`; how many were changed.
+    """Wraps every living key, and every signing key, under the newest secret of `wrapping`; how
+    many were changed.
 
     May be stopped and begun again, beside running services that know both secrets. Raises Broken
     for a key that none of the secrets unwraps.
@@ -27,7 +29,15 @@ async def rewrap(store: KeyStore, wrapping: Wrapping) -> int:
         if anew:
             await store.replace(anew)
             changed += len(anew)
-    return changed
+    return changed + await _rewrap_signing(store, wrapping)
+
+
+async def _rewrap_signing(store: KeyStore, wrapping: Wrapping) -> int:
+    old = [one for one in await store.signing_keys() if not wrapping.is_current(one.wrapped)]
+    for key in old:
+        private = wrapping.unwrap(key.id, key.wrapped)
+        await store.rewrap_signing_key(replace(key, wrapped=wrapping.wrap(key.id, private)))
+    return len(old)
 
 
 async def erased(store: KeyStore) -> AsyncIterator[Sequence[Tombstone]]:

@@ -18,6 +18,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Misconfigured
 from shared.privacy.keystore import KeyStore, Tombstone, WrappedKey
 from shared.privacy.sealing import ID_BYTES, KEY_BYTES, OpenKeys, SealKey
+from shared.privacy.signing import SigningKeys
 from shared.privacy.wrapping import Wrapping
 
 BLOCK = 1000
@@ -44,6 +45,7 @@ class Vault:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
+        self.signing = SigningKeys(store, wrapping, clock)
         self._wrapping = wrapping
         self._clock = clock
         self._block = block

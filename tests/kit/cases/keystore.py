@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.kernel.errors import Broken
-from shared.privacy.keystore import KeyStore, Tombstone, WrappedKey
+from shared.privacy.keystore import KeyStore, StoredSigningKey, Tombstone, WrappedKey
 
 OpenStore = Callable[[], Awaitable[KeyStore]]
 """Another connection to the same store, prepared; closed by the fixture that gave it."""
@@ -20,6 +21,16 @@ def keys(*ids: str) -> list[WrappedKey]:
 
 
 A, B, C = keys("a", "b", "c")
+
+
+def signing(number: int, id_: str) -> StoredSigningKey:
+    return StoredSigningKey(
+        number=number,
+        id=id_,
+        public=f"public {id_}".encode(),
+        wrapped=f"wrapped {id_}".encode(),
+        valid_from=NOON + timedelta(hours=number),
+    )
 
 
 class KeyStoreCases:
@@ -103,3 +114,33 @@ class KeyStoreCases:
             *(store.destroy([A.id], NOON) for store in stores),
         )
         assert len(await stores[0].living("", 10)) == 4
+
+    async def test_a_new_signing_key_ends_the_one_before_it(self, open_store: OpenStore):
+        store = await open_store()
+        assert await store.signing_keys() == []
+        first, second = signing(1, "first"), signing(2, "second")
+        assert await store.add_signing_key(first, retires=NOON)
+        assert await store.signing_keys() == [first]
+        until = NOON + timedelta(days=1, microseconds=1)
+        assert await store.add_signing_key(second, retires=until)
+        assert await (await open_store()).signing_keys() == [
+            replace(first, valid_until=until),
+            second,
+        ]
+
+    async def test_one_of_two_newest_signing_keys_is_refused(self, open_store: OpenStore):
+        one, other = await open_store(), await open_store()
+        taken = await asyncio.gather(
+            one.add_signing_key(signing(1, "one"), retires=NOON),
+            other.add_signing_key(signing(1, "other"), retires=NOON),
+        )
+        assert sorted(taken) == [False, True]
+        (kept,) = await one.signing_keys()
+        assert kept == signing(1, "one" if taken[0] else "other")
+
+    async def test_a_signing_key_is_wrapped_anew(self, open_store: OpenStore):
+        store = await open_store()
+        await store.add_signing_key(signing(1, "first"), retires=NOON)
+        anew = replace(signing(1, "first"), wrapped=b"wrapped anew")
+        await store.rewrap_signing_key(anew)
+        assert await store.signing_keys() == [anew]

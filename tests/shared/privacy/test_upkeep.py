@@ -50,3 +50,14 @@ async def test_a_restored_copy_erases_again_before_it_opens(tmp_path: Path):
         assert (await restored.keys([doomed[0].id]))[doomed[0].id] == doomed[0].key
         await restored.store.destroy([one.id for one in tombstones], NOON)
         assert set((await restored.keys([key.id for key in doomed])).values()) == {None}
+
+
+async def test_signing_keys_are_wrapped_anew_with_the_others(tmp_path: Path):
+    async with vault_in(tmp_path, OLD) as vault:
+        await vault.prepare()
+        await vault.signing.have_one()
+        before = await vault.signing.rotate()
+    async with vault_in(tmp_path, NEW, OLD) as vault:
+        assert await rewrap(vault.store, Wrapping(NEW, OLD)) == 2
+    async with vault_in(tmp_path, NEW) as vault:
+        assert await vault.signing.all() == before
