@@ -66,7 +66,7 @@ def begin(
     begun = [one for one in own if one.state == "building" or (one.state == "retired" and not anew)]
     if begun:
         return begun[-1]
-    return _begun(connection, projection, held[-1].generation + 1 if held else 1)
+    return _begun(connection, projection, _next(connection, projection))
 
 
 def swap(
@@ -162,6 +162,17 @@ def _require_columns(current: Generation, projection: Projection) -> None:
 
 def _of(connection: Connection, name: str) -> list[Generation]:
     return [generation_of(row) for row in connection.execute(listing(name))]
+
+
+def _next(connection: Connection, projection: Projection) -> int:
+    """A number that no generation of the same name or of the same tables ever had."""
+    tables = {one.name for one in projection.tables}
+    numbers = [
+        one.generation
+        for one in map(generation_of, connection.execute(listing()))
+        if one.name == projection.name or tables & set(one.columns)
+    ]
+    return max(numbers, default=0) + 1
 
 
 def _begun(connection: Connection, projection: Projection, number: int) -> Generation:

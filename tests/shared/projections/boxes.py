@@ -1,6 +1,8 @@
 """The aggregate and read models that the tests of projections share: boxes that hold things."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, MetaData, String, Table, select
@@ -11,6 +13,7 @@ from shared.log.base import Appended, Entry, Log, NewEvent
 from shared.log.codec import Codec
 from shared.log.meta import Meta
 from shared.projections.base import Projection, Rows, Seen
+from shared.projections.generations import generations
 from shared.projections.projector import Projector
 from shared.projections.swapping import begin
 
@@ -105,6 +108,11 @@ BOXES_VIEW = Projection(
 )
 
 
+NAME = BOXES_VIEW.name
+NEW_MEANING = replace(BOXES_VIEW, version=2)
+"""The same tables, of which an author says that they mean something else."""
+
+
 async def record(log: Log, *happened: tuple[str, object]) -> int:
     """Appends events, each with the id of its box; the last one's position."""
     entries: list[Entry] = []
@@ -133,6 +141,18 @@ async def caught_up(one: Projector) -> None:
         pass
 
 
+async def filled(log: Log, projection: Projection) -> Projector:
+    """What begins in the projection's shape, and is at the head."""
+    begun = await log.store.write(partial(begin, projection=projection))
+    one = Projector(projection, log, CODEC.decode_known, pinned=begun.generation)
+    await caught_up(one)
+    return one
+
+
+async def states(log: Log) -> dict[int, str]:
+    return {one.generation: one.state for one in await generations(log.store, NAME)}
+
+
 async def rebuilt(log: Log, projection: Projection = BOXES_VIEW) -> Projector:
     """Fills a further generation from the first event and shows it; who did so."""
     begun = await log.store.write(lambda connection: begin(connection, projection, anew=True))
@@ -146,6 +166,10 @@ async def rows_of(log: Log, table: Table) -> list[dict[str, Any]]:
     """Every row of a table, by primary key."""
     found: Sequence[Any] = await log.store.read(select(table).order_by(*table.primary_key))
     return [dict(row._mapping) for row in found]
+
+
+async def everything(log: Log) -> list[dict[str, object]]:
+    return await rows_of(log, BOXES) + await rows_of(log, THINGS)
 
 
 A_STORY: tuple[tuple[str, object], ...] = (

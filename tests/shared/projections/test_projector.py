@@ -21,6 +21,7 @@ from tests.shared.projections.boxes import (
     BoxMade,
     ThingPut,
     caught_up,
+    everything,
     rebuilt,
     record,
     rows_of,
@@ -33,10 +34,6 @@ def projector(log: Log, projection: Projection = BOXES_VIEW, batch: int = 100) -
 
 async def applied(log: Log) -> int:
     return await log.cursor(reader_of(BOXES_VIEW.name), LOG_TOPIC, 0)
-
-
-async def everything(log: Log) -> list[dict[str, object]]:
-    return await rows_of(log, BOXES) + await rows_of(log, THINGS)
 
 
 async def test_rows_show_what_happened(log: Log):
