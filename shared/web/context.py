@@ -1,15 +1,16 @@
 """What a service's `api/*.py` is given when its router is made."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request, Response
 
 from shared.kernel.decider import Actor
 from shared.kernel.errors import NotFound
-from shared.log.base import Log
+from shared.log.base import Log, Recorded
 from shared.projections.reach import Reach
+from shared.security.evidence import Receipt
 from shared.security.permissions import allowed
 from shared.web import after, auth, concurrency, paging
 from shared.web.asked import Serving
@@ -20,6 +21,22 @@ from shared.web.sse import Hub
 Record = Callable[[str, Any, Actor], Awaitable[int]]
 """`(id, command, actor)`: carries out a command that a reading leads to, such as noting who read
 a narrative; needs no request key, asks no permission of its own, answers the log position."""
+
+
+class Signatures(Protocol):
+    """What a service signs, for whoever keeps it."""
+
+    async def published(self) -> Mapping[str, Any]:
+        """The public keys, as `/keys` answers them."""
+        ...
+
+    async def receipt(self, id_: str, row: Recorded) -> Receipt | None:
+        """The receipt of the filing in this row, None where there is none."""
+        ...
+
+    def salt(self, id_: str) -> str:
+        """What the digest of that filing begins with."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +86,7 @@ class Web:
     reach: Reach
     log: Log
     record: Record
+    signatures: Signatures
     hub: Hub
     guard: auth.Guard
     waits: after.Waits
@@ -117,14 +135,23 @@ class Web:
         return resume(series, archive)
 
     def stream(
-        self, request: Request, series: Series, after: int, pick: Pick | None = None
+        self,
+        request: Request,
+        series: Series,
+        after: int,
+        *,
+        pick: Pick | None = None,
+        previous: int | None = None,
     ) -> Response:
-        """The live stream behind `after`, ending with the caller's token; with `pick` filtered."""
+        """The live stream behind `after`; with `pick` filtered, its first item naming `previous`.
+
+        It ends with the caller's token, by the clock that judges tokens.
+        """
         principal = principal_of(request)
         left = None
         if principal is not None:
             left = (principal.expires_at - self.reach.clock.now()).total_seconds()
-        return self.hub.stream(series, after, pick=pick, expires_in=left)
+        return self.hub.stream(series, after, pick=pick, previous=previous, expires_in=left)
 
     @property
     def versioned(self) -> Callable[..., Response]:

@@ -13,8 +13,13 @@ from shared.kernel.words import INTEGER_LIMIT
 from shared.log.base import Log
 
 _DIGITS = re.compile(r"\d{1,20}\Z", re.ASCII)
-NUMBER: dict[str, Any] = {"pattern": "^[0-9]{1,20}$"}
+_NUMBER: dict[str, Any] = {"pattern": "^[0-9]{1,20}$"}
 """What the OpenAPI says of a sequence; judged here, where a fault has its own slug."""
+
+AFTER = Query(description="Sequence of the last item seen.", json_schema_extra=_NUMBER)
+LAST_EVENT_ID = Header(
+    description="The same, as event-stream clients send it.", json_schema_extra=_NUMBER
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +101,19 @@ def resume(series: Series, archive: str | None = None) -> Any:
     """
 
     async def resumed(
-        after: Annotated[
-            str | None,
-            Query(description="Sequence of the last item seen.", json_schema_extra=NUMBER),
-        ] = None,
-        last_event_id: Annotated[
-            str | None,
-            Header(
-                description="The same, as event-stream clients send it.", json_schema_extra=NUMBER
-            ),
-        ] = None,
+        after: Annotated[str | None, AFTER] = None,
+        last_event_id: Annotated[str | None, LAST_EVENT_ID] = None,
     ) -> int:
-        given = [number(text) for text in (after, last_event_id) if text is not None]
+        start = newest_of(after, last_event_id)
         head = await series.head()
-        return await judged(series, max(given), head, archive) if given else head
+        return head if start is None else await judged(series, start, head, archive)
 
     return Depends(resumed)
+
+
+def newest_of(*texts: str | None) -> int | None:
+    """The largest of the sequences given, None where none is. Raises Malformed."""
+    return max((number(text) for text in texts if text is not None), default=None)
 
 
 async def judged(series: Series, after: int, head: int, archive: str | None = None) -> int:

@@ -16,7 +16,7 @@ from shared.bus.base import Record
 from shared.contracts import intake
 from shared.contracts.base import spec_of
 from shared.contracts.envelope import CloudEvent, Tell, instant, seal_envelope
-from shared.kernel.clock import SettableClock
+from shared.kernel.clock import Clock, SettableClock
 from shared.kernel.errors import NotAuthenticated
 from shared.kernel.ids import CountedIds
 from shared.log.base import Appended, Entry
@@ -31,6 +31,7 @@ from shared.runtime.reference import import_organisations
 from shared.runtime.settings import Settings
 from shared.runtime.worker import carry_out, run_timer
 from shared.security.principal import Principal
+from shared.web.auth import Verify
 from shared.web.sse import Hub, Pace
 
 NOW = datetime(2018, 12, 19, 10, tzinfo=UTC)
@@ -55,21 +56,25 @@ LEADS = Relation(provider=TRUST, commissioner=LEAD, role="lead", from_=date(2013
 SUCCEEDS = Succession(from_=LEAD, to=ICB, on=date(2022, 7, 1))
 
 
-async def verify(token: str, organisation: str | None = None) -> Principal:
-    """The principal of a name in WHO."""
-    if token not in WHO:
-        raise NotAuthenticated("token-malformed", "No such token in this test.")
-    code, kind, roles, person = WHO[token]
-    return Principal(
-        client=f"client-of-{code}-{token}",
-        person=person,
-        organisation=code,
-        organisations=(code,),
-        kind=kind,
-        roles=frozenset(roles),
-        scopes=frozenset({"assurance/read", "assurance/write"}),
-        expires_at=datetime.now(UTC) + timedelta(days=1),
-    )
+def verifier(clock: Clock) -> Verify:
+    """Gives the principal of a name in WHO; its token ends by the clock, as real ones do."""
+
+    async def verify(token: str, organisation: str | None = None) -> Principal:
+        if token not in WHO:
+            raise NotAuthenticated("token-malformed", "No such token in this test.")
+        code, kind, roles, person = WHO[token]
+        return Principal(
+            client=f"client-of-{code}-{token}",
+            person=person,
+            organisation=code,
+            organisations=(code,),
+            kind=kind,
+            roles=frozenset(roles),
+            scopes=frozenset({"assurance/read", "assurance/write"}),
+            expires_at=clock.now() + timedelta(days=1),
+        )
+
+    return verify
 
 
 @dataclass(slots=True, kw_only=True)
@@ -233,7 +238,7 @@ async def living_world(folder: Path, database_url: str = "") -> AsyncIterator[Wo
     await log.close()
     engine = await open_engine(service, settings, clock, CountedIds(settings.secret()))
     hub = Hub(engine.appended, Pace(longest_life=0.2))
-    app = service_app(engine, verify, hub)
+    app = service_app(engine, verifier(clock), hub)
     transport = httpx.ASGITransport(app=host_app([(service.name, app)]))
     try:
         for to in commands_of((LEADS,), (SUCCEEDS,)):

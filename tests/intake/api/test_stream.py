@@ -1,15 +1,16 @@
 """Changes as a live stream and as pages: the same items, each naming the one before."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from fastapi import Request
 
-from services.intake.api.stream import ChangeSeries, _page, _stream
+from services.intake.api.stream import ChangeSeries, ShownChanges
 from services.intake.domain.incident.messages.classification import NeverEventProposed
 from services.intake.projections.queries import reader_of
-from shared.security.permissions import allowed
+from shared.web.context import Web
+from shared.web.filtered import ReadOn, shown
 from shared.web.sse import Hub
 from tests.intake import builders as make
 from tests.intake.reach import reach_of, relation
@@ -22,23 +23,27 @@ STORIES: dict[str, list[object]] = {
     "e2": [make.reported(occurred_at="RR8", leads="RR8")],
     "e3": [make.reported(), make.responded("case_opened")],
 }
-REQUEST = Request({"type": "http", "method": "GET", "headers": [], "root_path": "/intake"})
+REQUEST = Request({"type": "http", "method": "GET", "path": "/intake/events/changes"})
 
 
 async def web_of(connection) -> Any:
     reach = await reach_of(connection, STORIES, [relation(make.TRUST, make.CCG)])
-    return SimpleNamespace(reach=reach, hub=Hub(), allowed=lambda *asked: allowed(*asked))
+    rest = dict.fromkeys(("service", "log", "record", "guard", "waits", "pager"))
+    return Web(reach=reach, hub=Hub(), **rest)  # type: ignore[arg-type]  # nothing else is asked
+
+
+async def asked_of(web, actor, **asked) -> Any:
+    view = ShownChanges(web=web, reader=await reader_of(web.reach, actor))
+    return await shown(web, REQUEST, ChangeSeries(web.reach), view, ReadOn(**asked))
 
 
 async def page(web, actor, after=0, limit=10):
-    reader = await reader_of(web.reach, actor)
-    return orjson.loads((await _page(web, REQUEST, reader, after, limit)).body)
+    return orjson.loads((await asked_of(web, actor, after=after, limit=limit, live=False)).body)
 
 
 async def live(web, actor, after, count):
     """The first `count` items of a stream."""
-    reader = await reader_of(web.reach, actor)
-    response: Any = await _stream(web, ChangeSeries(web.reach), REQUEST, reader, after)
+    response = await asked_of(web, actor, after=after, limit=count, live=True)
     items: list[Any] = []
     async for frame in response.body_iterator:
         fields = dict(line.split(b": ", 1) for line in frame.strip().split(b"\n"))
@@ -82,6 +87,6 @@ async def test_a_stream_gives_the_same_items_as_the_pages(connection):
         (make.actor("commissioner", make.CCG), 4),
         (make.actor("trust", "RR8"), 2),
     ):
-        web.hub = Hub()
+        web = replace(web, hub=Hub())
         told = (await page(web, actor, after))["items"]
         assert await live(web, actor, after, len(told)) == told

@@ -182,12 +182,13 @@ class Boxes:
     async def is_started(self) -> bool:
         return self.started
 
-    def web(self) -> Web:
+    def web(self, log: Any = None) -> Web:
         return Web(
             service=BoxService(),
             reach=_Reach(self.clock),  # type: ignore[arg-type]  # the clock is all that is asked
-            log=None,  # type: ignore[arg-type]  # the boxes have a series of their own
+            log=log,
             record=nothing_recorded,
+            signatures=None,  # type: ignore[arg-type]  # nothing is signed here
             hub=self.hub,
             guard=Guard("intake", self.verify),
             waits=Waits(self.waiting, self.newest),
