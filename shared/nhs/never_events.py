@@ -58,7 +58,7 @@ def list_on(day: date) -> NeverEventList:
         if candidate.in_force(day):
             return candidate
     raise NoListInForce(
-        f"no never events list is held for that day: the first is {LISTS[0].described}"
+        f"No never events list is held for that day: the first is {LISTS[0].described}."
     )
 
 
@@ -68,7 +68,7 @@ def list_by_id(list_id: str) -> NeverEventList:
         if candidate.id == list_id:
             return candidate
     known = ", ".join(one.id for one in LISTS)
-    raise NoListInForce(f"no such never events list; the lists are {known}")
+    raise NoListInForce(f"No such never events list; the lists are {known}.")
 
 
 def lists_between(first: date, last: date) -> tuple[NeverEventList, ...]:
@@ -93,7 +93,7 @@ def counted_type_on(day: date, code: str) -> TypeOnList:
     """A type that an incident of that day can meet. Raises NoListInForce, NotOnList, NotCounted."""
     found = type_on(day, code)
     if found.type.suspended:
-        raise NotCounted(f"{found.type.title} is suspended on {found.list.described}")
+        raise NotCounted(f"{found.type.title} is suspended on {found.list.described}.")
     return found
 
 
@@ -107,8 +107,8 @@ def require_comparable(list_ids: Iterable[str]) -> None:
     ids = sorted(set(list_ids))
     if len(ids) > 1:
         names = "; ".join(list_by_id(one).described for one in ids)
-        raise NotComparable(f"counts under different lists are not comparable: {names}")
+        raise NotComparable(f"Counts under different lists are not comparable: {names}.")
 
 
 def _refuse_type(of: NeverEventList) -> NoReturn:
-    raise NotOnList(f"no such type on the {of.described}")
+    raise NotOnList(f"No such type on the {of.described}.")

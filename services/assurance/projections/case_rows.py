@@ -6,10 +6,10 @@ from typing import Any
 
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.messages import NeverEvent
-from services.assurance.domain.case.state import AUTHORITIES
 from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.waiting import NATIONAL
 from shared.kernel.clock import london_day
+from shared.nhs.never_event_judging import AUTHORITIES
 from shared.projections.base import Row
 
 SIF, OVERSIGHT = "SIF2015", "oversight"

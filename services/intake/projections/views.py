@@ -29,10 +29,11 @@ from services.intake.domain.incident.messages.response import (
     InvestigationSubmitted,
     SeriousIncidentDeclared,
 )
-from services.intake.domain.incident.state import AUTHORITIES, day_of
+from services.intake.domain.incident.state import day_of
 from services.intake.projections.details import HOME, details_of
 from services.intake.projections.tables import CHANGES, INCIDENTS, RELATIONS, SUCCESSIONS
 from shared.kernel.messages import event_name
+from shared.nhs.never_event_judging import AUTHORITIES
 from shared.projections.base import Projection, Row, Rows, Seen, View
 from shared.runtime.heard import ContractHeard
 

@@ -60,10 +60,6 @@ def test_named_guidance_may_put_another_list_in_its_place():
     [
         ({"type": "99"}, "not_on_list"),
         ({"type": None}, "type_needed"),
-        ({"type": None, "outcome": "does_not_meet", "subtype": "1-tooth"}, "type_needed"),
-        ({"type": "16"}, "suspended"),
-        ({"type": "1", "subtype": "1-roof"}, "not_on_list"),
-        ({"list": "1999-01-01", "guidance_ref": "X1"}, "no_list"),
         ({"effective_at": datetime(2019, 1, 1, tzinfo=UTC)}, "future"),
     ],
 )

@@ -20,9 +20,7 @@ from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow
 from shared.nhs.calendar import london_day
 from shared.nhs.frameworks import Framework, framework
-
-AUTHORITIES = ("national", "commissioner", "trust")
-"""Whose decision on a never event stands, highest first."""
+from shared.nhs.never_event_judging import AUTHORITIES
 
 ClockKey = tuple[str, int]
 

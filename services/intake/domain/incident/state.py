@@ -41,9 +41,7 @@ from services.intake.domain.rules.passages import Splice
 from shared.kernel.clock import london_day
 from shared.kernel.decider import Aggregate
 from shared.kernel.errors import NotFound, NotNow
-
-AUTHORITIES = ("national", "commissioner", "trust")
-"""Whose word on a never event goes before whose."""
+from shared.nhs.never_event_judging import AUTHORITIES
 
 Decision = ClassificationDecided | ClassificationHeard
 

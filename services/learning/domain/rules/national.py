@@ -10,11 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from shared.nhs.never_event_judging import AUTHORITIES
 from shared.nhs.never_events import NoListInForce, list_by_id, lists_between
 from shared.nhs.periods import financial_year
-
-AUTHORITIES = ("national", "commissioner", "trust")
-"""Whose decision stands, highest first."""
 
 NO_TYPE = "No type named"
 
