@@ -92,9 +92,12 @@ class Builder:
         projector = Projector(projection, self.log, decode, pinned=begun.generation)
         held = Held(self.log.store, lease, self.owner, LEASE) if self.owner else None
         try:
-            while not await (held.now() if held else always()):
+            while True:
+                mine = held is None or await held.now()
                 if await self._shown_by_another(begun):
                     return _built(begun, "built by another process")
+                if mine:
+                    break
                 await asyncio.sleep(LOOK)
             return _built(begun, await self._filled(projector, held.now if held else always))
         finally:

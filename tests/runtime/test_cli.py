@@ -3,12 +3,14 @@
 import asyncio
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from json import loads
 from pathlib import Path
 from sqlite3 import connect
 
@@ -17,9 +19,11 @@ import typer
 
 from services.__main__ import load_demonstration, load_services, main
 from shared.kernel.clock import SystemClock
+from shared.log.sqlite_files import lock
 from shared.privacy.opening import open_vault
-from shared.runtime.cli import build_cli
-from shared.runtime.settings import DEVELOPMENT_SECRET
+from shared.runtime.cli import SERVICES, build_cli
+from shared.runtime.preparing import prepare
+from shared.runtime.settings import DEVELOPMENT_SECRET, load_settings
 from tests.kit.logging import logging_put_back
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -178,6 +182,7 @@ def test_a_database_newer_than_the_code_is_refused(opendoor: OpenDoor, tmp_path:
     sentence = "The database has schema 9999"
     opendoor("migrate", "intake", environment="development").says(sentence)
     opendoor("up", "--port", "0").says(sentence)
+    opendoor("serve", "intake", "--port", "0", environment="development").says(sentence)
 
 
 def test_a_file_that_is_no_database_is_refused(opendoor: OpenDoor, tmp_path: Path):
@@ -259,6 +264,9 @@ TOOLS = (
     ("import", "relations", "relations.tsv"),
     ("import", "organisations", "organisations.tsv"),
     ("import", "adoptions", "adoptions.tsv"),
+    ("projections", "status", "intake"),
+    ("projections", "build", "intake"),
+    ("projections", "rebuild", "intake", "events"),
 )
 SOUND = {
     "relations.tsv": "provider\tcommissioner\trole\tscope\tfrom\tto\n"
@@ -279,6 +287,65 @@ def test_a_tool_makes_no_database_where_there_is_none(
         (tmp_path / name).write_text(content)
     opendoor(*arguments).says("There is no database var/data/")
     assert not list(tmp_path.rglob("*.db"))
+
+
+@pytest.mark.parametrize("arguments", TOOLS, ids=" ".join)
+def test_a_tool_leaves_a_database_alone_that_is_newer(
+    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path, arguments: tuple[str, ...]
+):
+    data = tmp_path / "var" / "data"
+    shutil.copytree(all_migrated, data)
+    for file in data.glob("*.db"):
+        with closing(connect(file)) as database, database:
+            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone():
+                database.execute("UPDATE alembic_version SET version_num = '9999'")
+    for name, content in SOUND.items():
+        (tmp_path / name).write_text(content)
+    opendoor(*arguments).says("The database has schema 9999, which this version does not know: it")
+
+
+def test_a_read_model_that_is_not_there_is_said(opendoor: OpenDoor):
+    ended = opendoor("projections", "rebuild", "intake", "reports")
+    ended.says("The read models of intake are events, commissioning.")
+    assert ended.status == 2
+
+
+def test_read_models_are_not_filled_beside_a_server_on_files(
+    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path
+):
+    shutil.copytree(all_migrated, tmp_path / "var" / "data")
+    with closing(lock(tmp_path / "var" / "data" / "intake.db")):
+        for verb in (("build", "intake"), ("rebuild", "intake", "events")):
+            opendoor("projections", *verb).says("intake.db is in use by another Open Door process")
+        assert opendoor("projections", "status", "intake").status == 0
+
+
+def test_read_models_of_another_form_are_told_and_built(
+    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path
+):
+    data = tmp_path / "var" / "data"
+    shutil.copytree(all_migrated, data)
+    with closing(connect(data / "intake.db")) as database, database:
+        database.execute("UPDATE projection_generations SET shape = 'v0-x' WHERE name = 'events'")
+    told = opendoor("projections", "status", "intake")
+    assert (told.status, told.err) == (1, "")
+    assert "intake events: generation 1 is shown, applied 0, 0 behind, shape v0-x; " in told.out
+    built = loads(opendoor("projections", "build", "intake", "--json").out)["projections"]
+    assert [one["done"] for one in built] == ["built", "as it was"]
+    again = opendoor("projections", "rebuild", "intake", "events")
+    assert again.out == "intake events: generation 3, built.\n"
+    told = opendoor("projections", "status", "--json")
+    assert (told.status, loads(told.out)["built"]) == (0, True)
+    assert {one["service"] for one in loads(told.out)["projections"]} == set(SERVICES)
+
+
+@pytest.fixture(scope="session")
+def all_migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every service's database, as the product makes it; to be copied."""
+    folder = tmp_path_factory.mktemp("migrated") / "data"
+    for service in load_services():
+        asyncio.run(prepare(service, load_settings(environment="development", data_dir=folder)))
+    return folder
 
 
 def verbs() -> list[str]:

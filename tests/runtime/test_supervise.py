@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.kernel.errors import Broken, Unavailable
 from shared.runtime import supervise
-from shared.runtime.supervise import Standing, Supervisor
+from shared.runtime.supervise import Ended, Standing, Supervisor
 from tests.runtime.house import PATIENCE, until
 
 
@@ -141,3 +142,18 @@ async def test_a_pause_ends_with_everything(supervisor: Supervisor):
 async def test_a_pause_ends_by_itself(supervisor: Supervisor):
     await supervisor.pause(0.001)
     assert not supervisor.stopping.is_set()
+
+
+async def test_a_task_that_is_over_stays_down_and_is_no_fault(supervisor: Supervisor):
+    runs: list[int] = []
+
+    async def run() -> None:
+        runs.append(1)
+        raise Ended("Another has taken over.")
+
+    with capture_logs() as said:
+        supervisor.start("one", run)
+        await stands(supervisor, "one", "stopped")
+    assert supervisor.states["one"].why == "Another has taken over."
+    assert [(one["event"], one["log_level"]) for one in said] == [("task_over", "info")]
+    assert runs == [1]
