@@ -1,0 +1,1 @@
+"""What containers and clusters are told: validated offline, and tried with real processes."""
