@@ -33,6 +33,7 @@ _G = GENERATIONS.c
 def found(connection: Connection, projections: Sequence[Projection]) -> None:
     """Makes generation 1 of what has none: of the plain tables that an older version kept, or
     empty where nothing was recorded yet. Anything else is left to be built."""
+    hold_schema(connection, PATIENCE)
     GENERATIONS.create(connection, checkfirst=True)
     empty = connection.execute(select(EVENTS.c.position).limit(1)).first() is None
     for one in projections:

@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=10)
 LOOK = 0.05
 """Seconds between two looks while another fills, or while it is a hair behind what is shown."""
 TRIES = 40
-"""Swaps that readers may keep from happening, one after another, before it is given up."""
+"""Changes of the schema that others may keep from happening before it is given up."""
 
 Show = Callable[[int, int, str], None]
 """(applied, head, name), as a progress bar takes it."""
@@ -74,11 +74,11 @@ class Builder:
         """This one from the first event, whatever is shown; raises as `build`."""
         begun = await self._begun(projection, anew=True)
         built = await self._fill(projection, begun, f"rebuild:{projection.name}")
-        await self._patiently(lambda: drop_unused(self.log.store, (projection,)))
+        await patiently(lambda: drop_unused(self.log.store, (projection,)))
         return built
 
     async def _begun(self, projection: Projection, *, anew: bool = False) -> Generation:
-        await self._patiently(lambda: drop_abandoned(self.log.store, projection))
+        await patiently(lambda: drop_abandoned(self.log.store, projection))
         return await self.log.store.write(
             lambda connection: begin(
                 connection, projection, anew=anew, others_stopped=self.others_stopped
@@ -115,7 +115,7 @@ class Builder:
                 continue
             if self.leave_swap:
                 return "filled"
-            if await self._patiently(lambda: projector.show(others_stopped=self.others_stopped)):
+            if await patiently(lambda: projector.show(others_stopped=self.others_stopped)):
                 return "built"
             await asyncio.sleep(LOOK)
 
@@ -127,14 +127,16 @@ class Builder:
                 return one.state == "current"
         return False
 
-    async def _patiently(self, change: Callable[[], Awaitable[T]]) -> T:
-        """What a reader of the same moment kept from happening is tried again."""
-        for _ in range(TRIES - 1):
-            try:
-                return await change()
-            except Unavailable:
-                await asyncio.sleep(LOOK)
-        return await change()
+
+async def patiently(change: Callable[[], Awaitable[T]]) -> T:
+    """A change of the schema, tried again where readers or writers of the same moment kept it
+    from happening. Raises Unavailable where they go on to."""
+    for _ in range(TRIES - 1):
+        try:
+            return await change()
+        except Unavailable:
+            await asyncio.sleep(LOOK)
+    return await change()
 
 
 def _built(begun: Generation, done: Done) -> Built:

@@ -12,14 +12,14 @@ from shared.kernel.errors import Misconfigured
 from shared.log.schema import hold_schema
 
 
-def upgrade(connection: Connection, migrations: Path) -> str:
+def upgrade(connection: Connection, migrations: Path, to: str = "head") -> str:
     """Runs what is missing, in the caller's transaction, and answers the revision reached.
     Raises Misconfigured when the database is newer than this code."""
     hold_schema(connection)
     config = _config(migrations)
     _refuse_newer(revision(connection), config)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     return revision(connection) or ""
 
 

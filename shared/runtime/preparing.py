@@ -1,13 +1,13 @@
 """Making a service's database ready: schema, packaged reference data, and the key store."""
 
-from sqlalchemy import Connection
+from functools import partial
 
 from shared.kernel.clock import SystemClock
 from shared.log.base import Store
 from shared.log.opening import open_log
 from shared.nhs import reference, synthetic
 from shared.privacy.opening import open_vault
-from shared.runtime.building import Builder, Show, no_bar
+from shared.runtime.building import Builder, Show, no_bar, patiently
 from shared.runtime.migrations import upgrade
 from shared.runtime.reference import import_organisations, load_reference
 from shared.runtime.service import Service
@@ -27,7 +27,9 @@ async def prepare(
         settings.database_for(service.name), SystemClock(), statement_cache=settings.statement_cache
     )
     try:
-        reached = await log.store.write(lambda connection: _migrate(connection, service))
+        reached = await patiently(
+            lambda: log.store.write(partial(upgrade, migrations=service.migrations))
+        )
         await _load_packaged(log.store, synthetic_too=settings.synthetic and settings.development)
         if build:
             await Builder(service=service, log=log, show=show, others_stopped=True).build()
@@ -43,10 +45,6 @@ async def prepare(
     )
     await vault.close()
     return reached
-
-
-def _migrate(connection: Connection, service: Service) -> str:
-    return upgrade(connection, service.migrations)
 
 
 async def _load_packaged(store: Store, *, synthetic_too: bool) -> None:

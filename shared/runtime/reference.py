@@ -1,8 +1,9 @@
 """Reference data of a service's database: organisations and adopted frameworks, with a version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from shared.log.base import Store
+from shared.log.schema import hold_schema
 from shared.nhs.frameworks import FrameworkAdoption
 from shared.nhs.organisations import Register, Row
 
@@ -83,19 +85,26 @@ async def load_reference(store: Store) -> Reference:
 
 async def version_of(store: Store) -> str:
     """The versions of all imported sets, in one word."""
-    rows = await store.read(select(VERSIONS.c.name, VERSIONS.c.version).order_by(VERSIONS.c.name))
+    return _word(await store.read(_ALL_VERSIONS))
+
+
+_ALL_VERSIONS = select(VERSIONS.c.name, VERSIONS.c.version).order_by(VERSIONS.c.name)
+
+
+def _word(rows: Iterable[Any]) -> str:
     return ",".join(f"{name}={version}" for name, version in rows)
 
 
 async def import_organisations(store: Store, register: Register) -> bool:
-    """Adds a register to what is there (its codes win). False where nothing changed."""
-    held = await load_reference(store)
-    merged = held.register.merged(register)
-    if merged.version == held.register.version:
-        return False
-    now = datetime.now(UTC)
-    await store.write(lambda connection: _replace(connection, merged, now))
-    return True
+    """Adds a register to what is there (its codes win), after whoever does so at the same time.
+    False where nothing changed."""
+    while True:
+        held = await load_reference(store)
+        merged = held.register.merged(register)
+        if merged.version == held.register.version:
+            return False
+        if await store.write(partial(_replace, register=merged, instead_of=held.version)):
+            return True
 
 
 async def import_adoptions(store: Store, adoptions: Sequence[FrameworkAdoption]) -> None:
@@ -103,6 +112,7 @@ async def import_adoptions(store: Store, adoptions: Sequence[FrameworkAdoption])
     now = datetime.now(UTC)
 
     def job(connection: Connection) -> None:
+        hold_schema(connection)
         for one in adoptions:
             same = (ADOPTIONS.c.provider == one.provider) & (ADOPTIONS.c.from_ == one.from_)
             connection.execute(delete(ADOPTIONS).where(same))
@@ -116,12 +126,16 @@ async def import_adoptions(store: Store, adoptions: Sequence[FrameworkAdoption])
     await store.write(job)
 
 
-def _replace(connection: Connection, register: Register, now: datetime) -> None:
+def _replace(connection: Connection, register: Register, instead_of: str) -> bool:
+    hold_schema(connection)
+    if _word(connection.execute(_ALL_VERSIONS)) != instead_of:
+        return False
     connection.execute(delete(ORGANISATIONS))
     rows = [{"id": n, **_columns(row)} for n, row in enumerate(register.rows, start=1)]
     for start in range(0, len(rows), 1000):
         connection.execute(insert(ORGANISATIONS), rows[start : start + 1000])
-    _note(connection, "organisations", register.version, now)
+    _note(connection, "organisations", register.version, datetime.now(UTC))
+    return True
 
 
 def _note(connection: Connection, name: str, version: str, now: datetime) -> None:
