@@ -77,6 +77,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         creates=True,
         identify=identity,
         status=201,
+        receipt=True,
     ),
     Command(
         AmendEvent,

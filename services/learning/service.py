@@ -34,7 +34,7 @@ service = Service(
         national.routes,
         stream.routes,
     ),
-    topics=("opendoor.learning.v1", "opendoor.learning.sources.v1"),
+    topics=("opendoor.learning.v1", "opendoor.learning.sources.v1", "opendoor.learning.heads.v1"),
     acts_for=acts_for,
     panel=panel,
 )

@@ -46,6 +46,9 @@ PARTITIONS: Mapping[str, int] = {
     "opendoor.assurance.v1": 12,
     "opendoor.learning.v1": 1,
     "opendoor.learning.sources.v1": 1,
+    "opendoor.intake.heads.v1": 1,
+    "opendoor.assurance.heads.v1": 1,
+    "opendoor.learning.heads.v1": 1,
 }
 """Partitions of each topic, fixed: another count is another topic (E11)."""
 

@@ -28,16 +28,20 @@ class Fault:
 
 
 async def verify(
-    log: Log, progress: Callable[[int], None] = lambda position: None, page: int = PAGE
+    log: Log,
+    progress: Callable[[int], None] = lambda position: None,
+    page: int = PAGE,
+    meet: Callable[[Sequence[Recorded]], None] = lambda rows: None,
 ) -> Head:
-    """The head of a log whose every row was recomputed; `progress` is told positions on the way.
-    Raises Broken naming the first wrong position."""
+    """The head of a log whose every row was recomputed; `progress` is told positions on the way,
+    `meet` the rows that hold. Raises Broken naming the first wrong position."""
     head = Head()
     while rows := await log.events(head.position, page):
         found = check(rows, head)
         if isinstance(found, Fault):
             raise Broken(f"The log is damaged at position {found.position}: {found.reason}.")
         head = found
+        meet(rows)
         progress(head.position)
     return head
 

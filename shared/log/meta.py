@@ -12,7 +12,9 @@ class Meta:
     `command` is an id of its own for every command, so that equal content decided twice has two
     digests. `client`, `organisation` (ODS code), `kind` and `person` (an HMAC, "" for the system)
     say who acted; `at` is the business clock, RFC 3339 UTC; `correlation`, `causation` and
-    `traceparent` tie it to what led to it; `backfill` marks history being filled in.
+    `traceparent` tie it to what led to it; `backfill` marks history being filled in; `filed` is
+    what a receipt is made of: the id of the key that signs it, a full stop, and the digest of what
+    was filed.
     """
 
     command: str
@@ -25,6 +27,7 @@ class Meta:
     person: str = ""
     traceparent: str = ""
     backfill: bool = False
+    filed: str = ""
 
     def encode(self) -> bytes:
         """JSON without what is empty."""

@@ -95,6 +95,6 @@ class SigningKeys:
 
 
 def key_id_of(public: bytes) -> str:
-    """The id of a public key: the beginning of its SHA-256, 20 characters of base64url, so that
-    a key cannot be put under another's name."""
+    """The id of a public key: the beginning of its SHA-256, 20 characters of base64url; anybody
+    can tell whether a key has the name that it should have."""
     return urlsafe_b64encode(hashlib.sha256(public).digest()[:_ID_BYTES]).decode("ascii")

@@ -25,6 +25,7 @@ from shared.web.application import Parts, application
 from shared.web.auth import Guard, Verify
 from shared.web.context import Web
 from shared.web.correlation import Correlation
+from shared.web.evidence import evidence_routes
 from shared.web.headers import SafeHeaders
 from shared.web.health import Check, Checked, health_routes
 from shared.web.measured import counted_in
@@ -66,7 +67,7 @@ def service_app(
         handler=engine.handle,
         secret=settings.secret(),
         version=VERSION,
-        routers=[make(web) for make in service.routers],
+        routers=[*(make(web) for make in service.routers), evidence_routes(web)],
         health=health,
         measure=counted_in(metrics),
     )
@@ -89,6 +90,7 @@ def _web(engine: Engine, guard: Guard, hub: Hub, secret: bytes) -> Web:
         reach=engine.reach,
         log=engine.log,
         record=engine.handle.record,
+        signatures=engine.signer,
         hub=hub,
         guard=guard,
         waits=Waits(waiting, head),

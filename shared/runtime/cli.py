@@ -42,6 +42,10 @@ def build_cli(
     _add_imports(app, load_services)
     _add_dead_letters(app, load_services)
     _add_projections(app, load_services)
+    # It takes what it shares with the others from here.
+    from shared.runtime.cli_proving import add_proving
+
+    add_proving(app, load_services)
 
     def run() -> None:
         try:
@@ -134,16 +138,6 @@ def _add_tools(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
         settings = _settings(environment="development", data_dir=data or _served_folder())
         signed = run(settings, organisation, role, person, hours)
         _answer({"token": signed}, signed, as_json)
-
-    @app.command(epilog="Example: opendoor verify intake")
-    def verify(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
-        """Checks the hash chain of a service's whole log."""
-        from shared.runtime.verbs.inspect import verify as run
-
-        found = run(_one(load_services(), service), _tool_settings(data))
-        _answer(found, found["sentence"], as_json)
-        if not found["intact"]:
-            raise typer.Exit(1)
 
     @app.command(epilog="Example: opendoor doctor")
     def doctor(data: DataDir = None, as_json: Json = False) -> None:

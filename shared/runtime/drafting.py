@@ -33,6 +33,7 @@ class Cause:
 
     `correlation` runs through all of a story, `causation` names the contract's id that a reaction
     follows, `traceparent` is W3C's. `backfill` marks work whose clocks run on business dates.
+    `filed` is kept beside the events of a filing, for its receipt.
     """
 
     actor: Actor
@@ -40,6 +41,7 @@ class Cause:
     causation: str = ""
     traceparent: str = ""
     backfill: bool = False
+    filed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +232,7 @@ def _meta(facts: Facts, cause: Cause) -> Meta:
         at=instant(facts.now),
         traceparent=cause.traceparent,
         backfill=cause.backfill,
+        filed=cause.filed,
     )
 
 

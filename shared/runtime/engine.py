@@ -31,6 +31,7 @@ from shared.runtime.heard import HEARD
 from shared.runtime.reference import Reference, load_reference, version_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.signing import Signer
 from shared.runtime.streams import Streams
 
 S = TypeVar("S")
@@ -91,6 +92,7 @@ class Engine:
     reach: EngineReach
     desk: Desk
     handle: Handle
+    signer: Signer
     projectors: tuple[Projector, ...]
     appended: Signal = field(default_factory=Signal)
     wakeup: Wakeup | None = None
@@ -133,6 +135,8 @@ async def open_engine(
             statement_cache=settings.statement_cache,
         )
         opened.push_async_callback(vault.close)
+        signer = Signer(service.name, vault.signing, ids)
+        await signer.prepare()
         codec = Codec((*service.aggregates, HEARD))
         reference = await load_reference(log.store)
         opened.pop_all()
@@ -152,7 +156,8 @@ async def open_engine(
         streams=streams,
         reach=reach,
         desk=desk,
-        handle=Handle(desk, log, appender),
+        handle=Handle(desk, log, appender, signer),
+        signer=signer,
         projectors=tuple(Projector(one, log, codec.decode_known) for one in service.projections),
     )
     appender.on_appended(engine.appended.set)

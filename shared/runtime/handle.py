@@ -16,6 +16,8 @@ from shared.kernel.errors import (
 from shared.log.appender import Appender
 from shared.log.base import Appended, Conflict, Entry, KeyUsed, Log, Request, RequestKey
 from shared.runtime.drafting import Cause, Desk, Draft
+from shared.runtime.signing import Signer, receipt_shown
+from shared.security.evidence import Receipt
 from shared.security.permissions import may_ask
 from shared.web.asked import Asked, Done
 
@@ -26,10 +28,11 @@ TRIES = 8
 class Handle:
     """Carries out what is asked of one service."""
 
-    def __init__(self, desk: Desk, log: Log, appender: Appender) -> None:
+    def __init__(self, desk: Desk, log: Log, appender: Appender, signer: Signer) -> None:
         self._desk = desk
         self._log = log
         self._appender = appender
+        self._signer = signer
 
     async def __call__(self, asked: Asked) -> Done:
         """One command, durably done once for its key. Raises any OpenDoorError.
@@ -65,16 +68,18 @@ class Handle:
 
     async def _done(self, asked: Asked) -> Done:
         id_, fresh = self._identify(asked)
+        filed = await self._signer.filed(id_, asked.body) if asked.row.receipt else ""
         for _ in range(TRIES):
             draft = Draft(self._desk)
             if fresh:
                 draft.begin(asked.row.on, id_)
-            version = await self._decide(draft, asked, id_)
+            version = await self._decide(draft, asked, id_, filed)
             if not draft.events:
                 return await self._unchanged(asked, id_, version)
             outcome = await self._append(draft, asked, id_, version)
             if isinstance(outcome, Appended):
-                return _answer(asked, id_, version, outcome.position)
+                receipt = await self._receipt(id_, filed, draft, outcome) if filed else {}
+                return _answer(asked, id_, version, outcome.position, receipt)
             if isinstance(outcome, KeyUsed):
                 return await self._repeated(asked)
             if fresh and outcome.stream == asked.row.on.stream(id_):
@@ -92,7 +97,7 @@ class Handle:
             return self._desk.ids.derive(name, "request", asked.client, asked.key), True
         return self._desk.ids.derive(name, "thing", *parts), True
 
-    async def _decide(self, draft: Draft, asked: Asked, id_: str) -> int:
+    async def _decide(self, draft: Draft, asked: Asked, id_: str, filed: str) -> int:
         before = await draft.admitted(asked.row, id_, asked.actor)
         wanted = asked.expected_version
         if wanted is not None and wanted != before.version and before.version:
@@ -100,7 +105,10 @@ class Handle:
                 "The record has changed since you read it; read it again and repeat."
             )
         cause = Cause(
-            actor=asked.actor, correlation=asked.correlation, traceparent=asked.traceparent
+            actor=asked.actor,
+            correlation=asked.correlation,
+            traceparent=asked.traceparent,
+            filed=filed,
         )
         return (await draft.decide(asked.row, id_, asked.command, cause)).version
 
@@ -143,30 +151,45 @@ class Handle:
             return None
         if bound.fingerprint != asked.fingerprint:
             raise KeyReused("This key was used for another request; use a new key for a new one.")
-        return _first_result(asked, bound)
+        id_ = asked.row.on.id_of(bound.stream)
+        receipt = await self._given(id_, bound.stream) if asked.row.receipt else {}
+        return _first_result(asked, bound, receipt)
+
+    async def _receipt(
+        self, id_: str, filed: str, draft: Draft, outcome: Appended
+    ) -> Mapping[str, Any]:
+        """The receipt of what was filed just now; it is about the first event of the filing."""
+        if len(draft.events) > 1:
+            return await self._given(id_, draft.events[0].stream)
+        return self._beside(id_, await self._signer.receipt_of(id_, filed, outcome))
+
+    async def _given(self, id_: str, stream: str) -> Mapping[str, Any]:
+        """The receipt of what was filed earlier; nothing where there was none yet."""
+        recorded = await self._log.stream(stream)
+        receipt = await self._signer.receipt(id_, recorded[0])
+        return self._beside(id_, receipt) if receipt else {}
+
+    def _beside(self, id_: str, receipt: Receipt) -> Mapping[str, Any]:
+        return {"receipt": receipt_shown(receipt), "receipt_salt": self._signer.salt(id_)}
 
 
-def _answer(asked: Asked, id_: str, version: int, position: int) -> Done:
+def _answer(asked: Asked, id_: str, version: int, position: int, extra: Mapping[str, Any]) -> Done:
     return Done(
         id=id_,
         version=version,
         position=position,
         status=asked.row.status,
         repeated=False,
-        extra=_nothing(),
+        extra=extra,
     )
 
 
-def _first_result(asked: Asked, bound: Request) -> Done:
+def _first_result(asked: Asked, bound: Request, extra: Mapping[str, Any]) -> Done:
     return Done(
         id=asked.row.on.id_of(bound.stream),
         version=bound.version,
         position=bound.position,
         status=bound.status,
         repeated=True,
-        extra=_nothing(),
+        extra=extra,
     )
-
-
-def _nothing() -> Mapping[str, Any]:
-    return {}

@@ -50,7 +50,8 @@ class Command(Generic[S]):
     `target` (with `creates`) gives the id from a command whose fields the whole path fills, and
     the actor; its stream may be there already.
     `begins`: the path names the thing's id, and its stream may be new. `needs_match`: If-Match is
-    required (PUT). `relations` tells pure words for what the actor's organisation is to the thing.
+    required (PUT). `receipt` (with `creates`): the answer holds a signed receipt of what was filed.
+    `relations` tells pure words for what the actor's organisation is to the thing.
     """
 
     type: type[Any]
@@ -66,6 +67,7 @@ class Command(Generic[S]):
     relations: Callable[[S, Actor], frozenset[str]] = lambda state, actor: frozenset()
     needs_match: bool = False
     status: int = 202
+    receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     URLs may hold `{service}`. `bus_url` is `embedded:` or `kafka://host:9092`; `jwks_url` `file:`
     or `https:`. `clock_offset` shifts the clock of every process alike (development only).
+    `heads_seconds` is how long what was appended may stand before a signed head covers it.
     """
 
     model_config = SettingsConfigDict(
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(default=1, ge=1, le=9)
     statement_cache: bool = True
     pool_size: int = Field(default=8, ge=1, le=200)
+    heads_seconds: float = Field(default=60.0, ge=1.0, le=86_400.0)
     synthetic: bool = False
 
     @field_validator("database_url", "keys_url")

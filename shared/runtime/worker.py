@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.bus.base import Source
 from shared.bus.consumer import Consumer
+from shared.contracts.heads import HEADS
 from shared.kernel.decider import SYSTEM
 from shared.kernel.errors import Busy, Contended, Refused, Unavailable
 from shared.log import leases, requests
@@ -19,6 +20,7 @@ from shared.runtime.drafting import Cause, Draft
 from shared.runtime.engine import Engine
 from shared.runtime.erasing import Eraser
 from shared.runtime.handle import TRIES
+from shared.runtime.heads import sign_head
 from shared.runtime.reacting import Reactor
 from shared.runtime.service import Timer, To
 from shared.runtime.supervise import Ended, Supervisor
@@ -65,6 +67,8 @@ class Worker:
         self._start("eraser", self._erase)
         self._start("reference", self._refresh)
         self._start("request-keys", self._forget_requests)
+        if self.engine.service.name in HEADS:
+            self._start("heads", self._sign_heads)
         self._start("generations", self._drop_unused)
 
     def also(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -128,6 +132,17 @@ class Worker:
             if await held():
                 await requests.prune(self.engine.log.store, self.engine.clock.now())
             await self.supervisor.pause(FORGET_SECONDS)
+
+    async def _sign_heads(self) -> None:
+        held, seconds = self._lease("heads"), self.engine.settings.heads_seconds
+        stopping, now = self.supervisor.stopping, asyncio.get_running_loop().time
+        due = now()
+        while not stopping.is_set():
+            # The lease is kept between two heads, or each process would sign in its own minute.
+            await self.supervisor.pause(min(seconds, LEASE.total_seconds() / 3))
+            if not stopping.is_set() and await held() and now() >= due:
+                await sign_head(self.engine)
+                due = now() + seconds
 
     async def _drop_unused(self) -> None:
         held = self._lease("generations")

@@ -28,6 +28,9 @@ class CommandRow(Protocol):
     @property
     def status(self) -> int: ...
 
+    @property
+    def receipt(self) -> bool: ...
+
 
 class Serving(Protocol):
     """What the web needs to know of a service."""
@@ -52,7 +55,8 @@ class Asked:
     `row` is the row of COMMANDS, whole (a `Command` of shared/runtime; the web reads only what
     `CommandRow` names). `id` is the aggregate's id from the path, None where the command creates.
     `fingerprint` is the HMAC-SHA-256 of method, path, body bytes and acting organisation (H6).
-    `expected_version` is that of If-Match, `correlation` runs through all that follows.
+    `expected_version` is that of If-Match, `correlation` runs through all that follows. `body` is
+    what was sent, for a receipt.
     """
 
     row: Any
@@ -66,6 +70,7 @@ class Asked:
     correlation: str
     request_id: str
     traceparent: str
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,7 @@ class _Command:
             correlation=ids.correlation,
             request_id=ids.request_id,
             traceparent=ids.traceparent,
+            body=body,
         )
         return await self._answer(request, asked, path)
 

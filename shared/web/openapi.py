@@ -1,12 +1,14 @@
 """OpenAPI 3.1 as it is: bodies from commands, every status with its problems, who may call."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from shared.security.evidence import Receipt
 from shared.web.asked import Serving
 from shared.web.auth import ORGANISATION
 from shared.web.commands import CommandRoute
@@ -32,6 +34,28 @@ DONE_SCHEMA: Schema = {
             "required": ["self"],
             "properties": {"self": {"type": "string", "format": "uri-reference"}},
         },
+    },
+}
+RECEIPT_SCHEMA: Schema = {
+    "title": "Receipt",
+    "type": "object",
+    "description": "Signed with the key that `/keys` lists under this id: `hash` is the log's "
+    "chain at `position`; `digest` the SHA-256 of the salt's characters and the bytes sent.",
+    "required": [one.name for one in fields(Receipt)],
+    "properties": {
+        one.name: {"type": "integer" if one.name == "position" else "string"}
+        for one in fields(Receipt)
+    },
+}
+SALT_SCHEMA: Schema = {"type": "string", "description": "Keep it with what was sent."}
+FILED_SCHEMA: Schema = {
+    "title": "Filed",
+    "description": "What was recorded, durably, with a receipt to keep; without one where it was "
+    "filed before receipts were given.",
+    "allOf": [{"$ref": "#/components/schemas/Done"}],
+    "properties": {
+        "receipt": {"$ref": "#/components/schemas/Receipt"},
+        "receipt_salt": SALT_SCHEMA,
     },
 }
 DONE_HEADERS: Schema = {
@@ -114,6 +138,8 @@ def _document(
     for name in FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas.update({"Problem": PROBLEM_SCHEMA, "Done": DONE_SCHEMA})
+    if any(route.row.receipt for route in commands):
+        schemas.update({"Receipt": RECEIPT_SCHEMA, "Filed": FILED_SCHEMA})
     document["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
@@ -164,11 +190,12 @@ def _describe_command(route: CommandRoute, operation: Schema, body: Schema) -> N
         "required": bool(body["schema"].pop("x-needed", True)),
         "content": {"application/json": {"schema": body["schema"]}},
     }
+    schema = {"$ref": REF.format(model="Filed" if route.row.receipt else "Done")}
     for status in sorted({200, route.row.status}):
         operation["responses"][str(status)] = {
             "description": SUCCESSES.get(status, "Recorded."),
             "headers": DONE_HEADERS,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Done"}}},
+            "content": {"application/json": {"schema": schema}},
         }
 
 

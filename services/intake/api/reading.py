@@ -34,6 +34,13 @@ class Sight:
     def version(self) -> int:
         return len(self.story)
 
+    @property
+    def whole_and_unerased(self) -> bool:
+        """Whether the caller sees all that was filed, and all of it is still there."""
+        return self.eye.whole and not any(
+            isinstance(event, SubjectErased) for event, _ in self.story
+        )
+
     def at(self, version: int) -> "Sight":
         """The same as of an earlier version; what was erased since is not shown there either.
         Raises NotFound for a version that never was."""

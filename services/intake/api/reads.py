@@ -20,6 +20,7 @@ from services.intake.domain.incident.messages.report import Kind
 from services.intake.projections import queries
 from services.intake.projections.queries import Sought, reader_of
 from shared.kernel.decider import Actor
+from shared.kernel.errors import NotFound
 from shared.kernel.words import Code, Day, Id, Moment, OdsCode
 from shared.nhs.harm import HarmWord
 from shared.web.context import Web
@@ -110,6 +111,17 @@ def routes(web: Web) -> APIRouter:
         readings = await web.reach.story(ACCESS, event) if sight.eye.whole else ()
         items = timeline_shown(sight.story, readings, sight.eye.whole)
         return web.versioned(request, sight.version + len(readings), {"items": items})
+
+    @router.get("/events/{event}/receipt", dependencies=[web.after("events")])
+    async def read_receipt(event: Id, request: Request, actor: reading) -> Response:
+        """The receipt of the filing, as it was given. The salt, with which one can try what was
+        filed, is for the trust's own, and for nobody once anything of it was erased."""
+        sight = await sight_of(web, event, actor)
+        receipt = await web.signatures.receipt(event, sight.story[0][1])
+        if receipt is None:
+            raise NotFound("No receipt was given for this event.")
+        salt = {"receipt_salt": web.signatures.salt(event)} if sight.whole_and_unerased else {}
+        return web.versioned(request, sight.version, {"receipt": receipt, **salt})
 
     @router.get("/events/{event}/investigation", dependencies=[web.after("events")])
     async def read_investigation(event: Id, request: Request, actor: reading) -> Response:

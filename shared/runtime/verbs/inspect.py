@@ -1,4 +1,4 @@
-"""`verify` and `doctor`: what can be said of logs and processes without changing anything."""
+"""`doctor`: what can be said of logs and processes without changing anything."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -8,43 +8,13 @@ from typing import Any
 
 from shared.bus.dead_letters import DeadLetters
 from shared.bus.embedded import told_heads
-from shared.kernel.errors import Broken, OpenDoorError
+from shared.kernel.errors import OpenDoorError
 from shared.log.base import Log
-from shared.log.chain import verify as verify_chain
 from shared.runtime.existing import open_existing, require_known
 from shared.runtime.observing import Heads, heard_lags, own_lags
-from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.standings import Told, told
-
-
-def verify(service: Service, settings: Settings) -> dict[str, Any]:
-    """Reads the whole log and checks its chain: `intact`, `position`, `hash`, and a `sentence`."""
-    return asyncio.run(_verify(service, settings))
-
-
-async def _verify(service: Service, settings: Settings) -> dict[str, Any]:
-    log = _reading(service, settings)
-    try:
-        await require_known(service, log)
-        total = (await log.head()).position
-        with progress_bar(f"Verifying {service.name}") as progress:
-            head = await verify_chain(
-                log, lambda position: progress(position, total, f"position {position}")
-            )
-    except Broken as error:
-        sentence = f"{service.name}: {error.detail}"
-        return {"service": service.name, "intact": False, "sentence": sentence}
-    finally:
-        await log.close()
-    return {
-        "service": service.name,
-        "intact": True,
-        "position": head.position,
-        "hash": head.hash.hex(),
-        "sentence": f"{service.name}: {head.position} events, the chain is whole.",
-    }
 
 
 def doctor(services: Sequence[Service], settings: Settings) -> dict[str, Any]:

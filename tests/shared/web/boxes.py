@@ -84,6 +84,7 @@ class Row:
     creates: bool = False
     needs_match: bool = False
     status: int = 202
+    receipt: bool = False
 
 
 ROWS = (

@@ -1,0 +1,113 @@
+"""The verbs by which a log is proved to others: `verify`, `keys` and `receipt`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shared.kernel.errors import OpenDoorError
+from shared.runtime.cli import DataDir, Json, ServiceName, _answer, _one, _some, _tool_settings
+
+if TYPE_CHECKING:
+    from shared.runtime.service import Service
+
+KeysOption = Annotated[
+    str | None,
+    typer.Option(
+        "--keys",
+        help="Public keys: a file or an address that answers as GET /<service>/keys. Without it, "
+        "this deployment's own.",
+        show_default=False,
+    ),
+]
+
+
+def add_proving(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    """Adds the verbs."""
+    _add_verify(app, load_services)
+    _add_keys(app, load_services)
+    _add_receipt(app, load_services)
+
+
+def _add_verify(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    @app.command(epilog="Example: opendoor verify intake --against kept-heads.json")
+    def verify(
+        service: ServiceName,
+        against: Annotated[
+            Path | None,
+            typer.Option(
+                help="Heads and receipts kept elsewhere, JSON or one a line, as GET /heads, the "
+                "topic or a filing's answer gives them.",
+                show_default=False,
+            ),
+        ] = None,
+        keys: KeysOption = None,
+        data: DataDir = None,
+        as_json: Json = False,
+    ) -> None:
+        """Checks the hash chain of a service's whole log, and what others kept of it."""
+        from shared.runtime.verbs.proving import verify as run
+
+        chosen = _one(load_services(), service)
+        found = run(chosen, _tool_settings(data), against=against, keys=keys)
+        _answer(found, found["sentence"], as_json)
+        if not found["intact"]:
+            raise typer.Exit(1)
+
+
+def _add_keys(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    keys = typer.Typer(no_args_is_help=True, help="Keys that sign heads and receipts.")
+    app.add_typer(keys, name="keys")
+
+    @keys.command("list", epilog="Example: opendoor keys list intake --json > intake-keys.json")
+    def list_(
+        service: Annotated[str, typer.Argument(help="intake, assurance, learning or all")] = "all",
+        data: DataDir = None,
+        as_json: Json = False,
+    ) -> None:
+        """Lists public keys with the time for which each is valid; `--json` is a --keys file."""
+        from shared.runtime.verbs.keys import listed as run
+
+        found = run(_some(load_services(), service), _tool_settings(data))
+        lines = [line for one in found for line in (one.pop("sentence"), *map(_line, one["items"]))]
+        _answer({"series": found} if service == "all" else found[0], "\n".join(lines), as_json)
+
+    @keys.command(epilog="Example: opendoor keys rotate intake")
+    def rotate(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
+        """Makes a new key that signs from now on; every earlier one stays published."""
+        from shared.runtime.verbs.keys import rotate as run
+
+        found = run(_one(load_services(), service), _tool_settings(data))
+        _answer(found, found.pop("sentence"), as_json)
+
+
+def _add_receipt(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+    receipt = typer.Typer(no_args_is_help=True, help="Receipts of what was filed.")
+    app.add_typer(receipt, name="receipt")
+
+    @receipt.command(epilog="Example: opendoor receipt verify answer.json --keys intake-keys.json")
+    def verify(
+        file: Annotated[Path, typer.Argument(help="The receipt, or the answer that holds it.")],
+        keys: KeysOption = None,
+        filed: Annotated[
+            Path | None,
+            typer.Option(help="What was sent, byte for byte: is it what was filed?"),
+        ] = None,
+        data: DataDir = None,
+        as_json: Json = False,
+    ) -> None:
+        """Checks a receipt; with --keys offline, without anything of the deployment at hand."""
+        from shared.runtime.verbs.proving import verify_receipt as run
+
+        settings = _tool_settings(data)
+        found = run(load_services(), settings, file, keys=keys, filed=filed)
+        if not found["holds"] and not as_json:
+            raise OpenDoorError(found["sentence"])
+        _answer(found, found["sentence"], as_json)
+        if not found["holds"]:
+            raise typer.Exit(1)
+
+
+def _line(key: dict[str, str | None]) -> str:
+    return f"  {key['id']}  from {key['valid_from']}  until {key['valid_until'] or 'replaced'}"
