@@ -59,17 +59,29 @@ Events = Sequence[object]
 class Aggregate(Generic[S]):
     """One kind of stream: `<name>-<id>`, folded by `evolve` from `initial`.
 
-    `events` lists every event class a stream may hold; `upcasters` maps (wire name, schema) to a
-    pure function of the stored plain data giving that of the next schema.
+    `steps` holds every event class that a stream may hold, with what it makes of the state;
+    `upcasters` maps (wire name, schema) to a pure function of the stored plain data giving that
+    of the next schema.
     """
 
     name: str
     initial: S
-    evolve: Callable[[S, Any], S]
-    events: tuple[type[Any], ...]
+    steps: Mapping[type[Any], Callable[[S, Any], S]]
     upcasters: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=dict
     )
+
+    @property
+    def events(self) -> tuple[type[Any], ...]:
+        """Every event class that a stream may hold."""
+        return tuple(self.steps)
+
+    def evolve(self, state: S, event: object) -> S:
+        """The state after one more event. Raises TypeError for one that is foreign here."""
+        step = self.steps.get(type(event))
+        if step is None:
+            raise TypeError(f"{type(event).__name__} is no event of {self.name}")
+        return step(state, event)
 
     def stream(self, id_: str) -> str:
         return f"{self.name}-{id_}"

@@ -20,6 +20,6 @@ class ContractHeard:
 
 
 HEARD: Aggregate[int] = Aggregate(
-    name="heard", initial=0, evolve=lambda count, heard: count + 1, events=(ContractHeard,)
+    name="heard", initial=0, steps={ContractHeard: lambda count, heard: count + 1}
 )
 """Streams `heard-<source stream>`: one for each foreign stream that is listened to."""

@@ -73,33 +73,24 @@ class Box:
     closed: bool = False
 
 
-def grown(box: Box, happened: Any) -> Box:
-    match happened:
-        case BoxMade():
-            box = replace(box, owner=happened.owner)
-            return _labelled(box, happened)
-        case BoxLabelled():
-            return _labelled(box, happened)
-        case BoxFilled():
-            return replace(box, held=box.held + happened.by)
-        case BoxClosed():
-            return replace(box, closed=True)
-    return box
-
-
 def _labelled(box: Box, told: BoxMade | BoxLabelled) -> Box:
     names = tuple(one.name for one in told.named)
     return replace(box, label=told.label, maker=told.maker, names=names)
 
 
-BOX = Aggregate(
+BOX: Aggregate[Box] = Aggregate(
     name="box",
     initial=Box(),
-    evolve=grown,
-    events=(BoxMade, BoxFilled, BoxLabelled, BoxClosed, SubjectErased),
+    steps={
+        BoxMade: lambda box, made: _labelled(replace(box, owner=made.owner), made),
+        BoxFilled: lambda box, filled: replace(box, held=box.held + filled.by),
+        BoxLabelled: lambda box, labelled: _labelled(box, labelled),
+        BoxClosed: lambda box, closed: replace(box, closed=True),
+        SubjectErased: lambda box, erased: box,
+    },
 )
 SHELF: Aggregate[tuple[str, ...]] = Aggregate(
-    name="shelf", initial=(), evolve=lambda held, noted: (*held, noted.box), events=(ShelfNoted,)
+    name="shelf", initial=(), steps={ShelfNoted: lambda held, noted: (*held, noted.box)}
 )
 
 

@@ -156,12 +156,7 @@ def _require_order(since: date, until: date | None) -> None:
         raise Invalid("/until", "before_since", "A relation ends on or after its first day.")
 
 
-def _evolve(state: Commissioning, event: Any) -> Commissioning:
-    if isinstance(event, RelationEnded):
-        moved = tuple(
-            replace(one, until=event.until) if one.is_of(event) else one for one in state.relations
-        )
-        return replace(state, relations=moved)
+def _recorded(state: Commissioning, event: RelationRecorded) -> Commissioning:
     held = Held(
         commissioner=event.commissioner,
         role=event.role,
@@ -172,11 +167,17 @@ def _evolve(state: Commissioning, event: Any) -> Commissioning:
     return replace(state, relations=(*state.relations, held))
 
 
+def _ended(state: Commissioning, event: RelationEnded) -> Commissioning:
+    moved = tuple(
+        replace(one, until=event.until) if one.is_of(event) else one for one in state.relations
+    )
+    return replace(state, relations=moved)
+
+
 COMMISSIONING: Aggregate[Commissioning] = Aggregate(
     name="commissioning",
     initial=Commissioning(),
-    evolve=_evolve,
-    events=(RelationRecorded, RelationEnded),
+    steps={RelationRecorded: _recorded, RelationEnded: _ended},
 )
 """Streams `commissioning-<provider>`."""
 
@@ -213,7 +214,8 @@ def record_succession(
 SUCCESSION: Aggregate[TakenOver | None] = Aggregate(
     name="succession",
     initial=None,
-    evolve=lambda state, event: TakenOver(successor=event.successor, on=event.on),
-    events=(SuccessionRecorded,),
+    steps={
+        SuccessionRecorded: lambda state, event: TakenOver(successor=event.successor, on=event.on)
+    },
 )
 """Streams `succession-<former>`."""

@@ -6,6 +6,7 @@ from services.assurance.domain import commissioning as c
 from services.assurance.domain.activity import messages as am
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.clocking import CLOCK_STEPS
+from services.assurance.domain.case.state import CASE
 from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.clocks import Clock, wakes_on
 from services.assurance.domain.rules.waiting import ITEMS
@@ -183,7 +184,7 @@ PROJECTIONS: tuple[Projection, ...] = (
         name="cases",
         tables=(t.CASES, t.CLOCKS, t.WAITING, t.SEATS, t.TOLD, t.TOLD_TO),
         views={
-            **dict.fromkeys(e.CASE_EVENTS, case_view),
+            **dict.fromkeys(CASE.events, case_view),
             c.RelationRecorded: relation_told,
             c.RelationEnded: relation_told,
             c.SuccessionRecorded: succession_told,

@@ -46,7 +46,6 @@ def record_reading(readings: int, asked: RecordReading, facts: Facts) -> Events:
 ACCESS: Aggregate[int] = Aggregate(
     name="access",
     initial=0,
-    evolve=lambda readings, read: readings + 1,
-    events=(NarrativeRead,),
+    steps={NarrativeRead: lambda readings, read: readings + 1},
 )
 """How often the narrative was read elsewhere."""

@@ -1,5 +1,6 @@
 """Adoption: what one organisation answers to one version of a lesson, state by state, apart."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -169,27 +170,19 @@ class Adoption:
     evidenced_on: date | None = None
 
 
-def evolve(adoption: Adoption, event: object) -> Adoption:
-    match event:
-        case LessonSeen(on=on):
-            return replace(adoption, seen_on=on)
-        case RelevanceAnswered(applies=applies, reason=reason):
-            return replace(adoption, applies=applies, reason=reason)
-        case AdoptionPlanned(actions=actions):
-            return replace(adoption, plan=actions)
-        case AdoptionDeclared(on=on):
-            return replace(adoption, declared_on=on)
-        case AdoptionEvidenced(on=on):
-            return replace(adoption, evidenced_on=on)
-    raise TypeError(f"{type(event).__name__} is no event of an adoption")
+def _answered(adoption: Adoption, event: RelevanceAnswered) -> Adoption:
+    return replace(adoption, applies=event.applies, reason=event.reason)
 
 
-ADOPTION: Aggregate[Adoption] = Aggregate(
-    name="adoption",
-    initial=Adoption(),
-    evolve=evolve,
-    events=(LessonSeen, RelevanceAnswered, AdoptionPlanned, AdoptionDeclared, AdoptionEvidenced),
-)
+_STEPS: Mapping[type[Any], Callable[[Adoption, Any], Adoption]] = {
+    LessonSeen: lambda adoption, event: replace(adoption, seen_on=event.on),
+    RelevanceAnswered: _answered,
+    AdoptionPlanned: lambda adoption, event: replace(adoption, plan=event.actions),
+    AdoptionDeclared: lambda adoption, event: replace(adoption, declared_on=event.on),
+    AdoptionEvidenced: lambda adoption, event: replace(adoption, evidenced_on=event.on),
+}
+
+ADOPTION: Aggregate[Adoption] = Aggregate(name="adoption", initial=Adoption(), steps=_STEPS)
 
 
 def adoption_id(lesson: str, version: int, organisation: str) -> str:

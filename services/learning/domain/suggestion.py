@@ -1,7 +1,8 @@
 """A suggestion: a closed case with learning, waiting for an author."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from services.learning.domain.rules.marks import SuggestionTaken
 from shared.kernel.decider import Aggregate, Events, Facts
@@ -66,23 +67,13 @@ class Suggestion:
     made: SuggestionMade | None = None
 
 
-def evolve(suggestion: Suggestion, event: object) -> Suggestion:
-    match event:
-        case SuggestionMade():
-            return Suggestion(state="waiting", made=event)
-        case SuggestionTaken():
-            return replace(suggestion, state="taken")
-        case SuggestionDismissed():
-            return replace(suggestion, state="dismissed")
-    raise TypeError(f"{type(event).__name__} is no event of a suggestion")
+_STEPS: Mapping[type[Any], Callable[[Suggestion, Any], Suggestion]] = {
+    SuggestionMade: lambda suggestion, event: Suggestion(state="waiting", made=event),
+    SuggestionTaken: lambda suggestion, event: replace(suggestion, state="taken"),
+    SuggestionDismissed: lambda suggestion, event: replace(suggestion, state="dismissed"),
+}
 
-
-SUGGESTION: Aggregate[Suggestion] = Aggregate(
-    name="suggestion",
-    initial=Suggestion(),
-    evolve=evolve,
-    events=(SuggestionMade, SuggestionTaken, SuggestionDismissed),
-)
+SUGGESTION: Aggregate[Suggestion] = Aggregate(name="suggestion", initial=Suggestion(), steps=_STEPS)
 
 
 def suggest(suggestion: Suggestion, command: Suggest, facts: Facts) -> Events:

@@ -79,11 +79,14 @@ def number_the_level(plain: dict[str, Any]) -> dict[str, Any]:
     return {**plain, "level": "high" if grade > 5 else "low"}
 
 
+def _counted(count: int, event: object) -> int:
+    return count + 1
+
+
 THING: Aggregate[int] = Aggregate(
     name="thing",
     initial=0,
-    evolve=lambda state, event: state + 1,
-    events=(Reported, Closed),
+    steps={Reported: _counted, Closed: _counted},
     upcasters={("reported", 1): number_the_level},
 )
 WHOLE = Reported(
@@ -266,7 +269,7 @@ def test_an_added_field_is_passed_by_and_an_absent_one_has_its_default(codec: Co
 
 
 def test_an_event_of_another_aggregate_is_broken():
-    other: Aggregate[int] = replace(THING, name="other", events=(Closed,), upcasters={})
+    other: Aggregate[int] = replace(THING, name="other", steps={Closed: _counted}, upcasters={})
     codec = Codec([THING, other])
     with pytest.raises(Broken, match="other does not know"):
         codec.decode(recorded(written(codec, WHOLE)), other, open_)
@@ -292,9 +295,12 @@ class Odder:
     [
         (replace(THING, upcasters={}), "reported from schema 1"),
         (replace(THING, upcasters={("reported", 2): dict, **THING.upcasters}), "schema 2"),
-        (replace(THING, events=(*THING.events, ClosedToo)), "Two events are called closed"),
-        (replace(THING, events=(*THING.events, Odd)), "Odd.what"),
-        (replace(THING, events=(*THING.events, Odder)), "Odder.what"),
+        (
+            replace(THING, steps={**THING.steps, ClosedToo: _counted}),
+            "Two events are called closed",
+        ),
+        (replace(THING, steps={**THING.steps, Odd: _counted}), "Odd.what"),
+        (replace(THING, steps={**THING.steps, Odder: _counted}), "Odder.what"),
     ],
 )
 def test_a_fault_in_the_code_shows_at_the_start(aggregate: Aggregate[int], words: str):

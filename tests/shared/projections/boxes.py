@@ -70,8 +70,9 @@ class BoxDusted:
 BOX: Aggregate[int] = Aggregate(
     name="box",
     initial=0,
-    evolve=lambda count, happened: count + 1,
-    events=(BoxMade, ThingPut, ThingTaken, BoxBroken, BoxDusted),
+    steps=dict.fromkeys(
+        (BoxMade, ThingPut, ThingTaken, BoxBroken, BoxDusted), lambda count, happened: count + 1
+    ),
 )
 CODEC = Codec((BOX,))
 

@@ -1,5 +1,6 @@
 """What an activity is after its events."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -61,19 +62,11 @@ def relations(activity: Activity, actor: Actor) -> frozenset[str]:
     return frozenset(word for word, holds in held.items() if holds)
 
 
-def _evolve(activity: Activity, event: Any) -> Activity:
-    if isinstance(event, ActivityWithdrawn):
-        return replace(activity, withdrawn_on=event.withdrawn_on)
-    if isinstance(event, ActivityErased):
-        return replace(activity, erased=True)
-    if isinstance(event, ActivityRecorded):
-        return replace(activity, now=event, first=event)
-    return replace(activity, now=event)
+_STEPS: Mapping[type[Any], Callable[[Activity, Any], Activity]] = {
+    ActivityRecorded: lambda activity, event: replace(activity, now=event, first=event),
+    ActivityCorrected: lambda activity, event: replace(activity, now=event),
+    ActivityWithdrawn: lambda activity, event: replace(activity, withdrawn_on=event.withdrawn_on),
+    ActivityErased: lambda activity, event: replace(activity, erased=True),
+}
 
-
-ACTIVITY: Aggregate[Activity] = Aggregate(
-    name="activity",
-    initial=Activity(),
-    evolve=_evolve,
-    events=(ActivityRecorded, ActivityCorrected, ActivityWithdrawn, ActivityErased),
-)
+ACTIVITY: Aggregate[Activity] = Aggregate(name="activity", initial=Activity(), steps=_STEPS)

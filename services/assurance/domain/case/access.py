@@ -22,6 +22,6 @@ def record_reading(count: int, command: RecordReading, facts: Facts) -> Events:
 
 
 ACCESS: Aggregate[int] = Aggregate(
-    name="access", initial=0, evolve=lambda count, read: count + 1, events=(LearningRead,)
+    name="access", initial=0, steps={LearningRead: lambda count, read: count + 1}
 )
 """Streams `access-<case>`."""

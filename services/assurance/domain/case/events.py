@@ -1,4 +1,4 @@
-"""What happened to a case: every event that its stream may hold."""
+"""What happened to a case; what is noted on it of activities stands in `rules.notes`."""
 
 from typing import Literal
 
@@ -10,11 +10,6 @@ from services.assurance.domain.case.messages import (
     Outcome,
     Reason,
     Serious,
-)
-from services.assurance.domain.rules.notes import (
-    ActivityNoteCorrected,
-    ActivityNoted,
-    ActivityNoteWithdrawn,
 )
 from services.assurance.domain.rules.routing import Found
 from shared.kernel.messages import event, value
@@ -267,31 +262,3 @@ class ClockVoided:
     n: Counting = 1
     on: Day
     cause: Literal["withdrawn", "resubmitted", "closed"]
-
-
-CASE_EVENTS: tuple[type[object], ...] = (
-    CaseOpened,
-    ReasonAdded,
-    ChangeNoted,
-    SubjectErased,
-    CaseRerouted,
-    CaseHandedOver,
-    CaseAcknowledged,
-    ClassificationDecided,
-    InitialReviewReceived,
-    InitialReviewAccepted,
-    FurtherInformationRequested,
-    InvestigationReceived,
-    InvestigationAccepted,
-    InvestigationReturned,
-    CaseClosed,
-    ClockStarted,
-    ClockMet,
-    ClockBreached,
-    ReminderDue,
-    ClockRecomputed,
-    ClockVoided,
-    ActivityNoted,
-    ActivityNoteCorrected,
-    ActivityNoteWithdrawn,
-)

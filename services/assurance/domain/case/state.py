@@ -281,10 +281,4 @@ _STEPS: Mapping[type[Any], Callable[[Case, Any], Case]] = {
     **dict.fromkeys(CLOCK_STEPS, _clock),
 }
 
-
-def evolve(case: Case, event: Any) -> Case:
-    """The case after one more event."""
-    return _STEPS[type(event)](case, event)
-
-
-CASE: Aggregate[Case] = Aggregate(name="case", initial=Case(), evolve=evolve, events=e.CASE_EVENTS)
+CASE: Aggregate[Case] = Aggregate(name="case", initial=Case(), steps=_STEPS)

@@ -275,7 +275,7 @@ def _unmoved(state: Incident, event: LessonDrawn) -> Incident:
     return state
 
 
-STEPS: Mapping[type[Any], Callable[[Incident, Any], Incident]] = {
+_STEPS: Mapping[type[Any], Callable[[Incident, Any], Incident]] = {
     EventReported: _reported,
     EventAmended: _amended,
     EventWithdrawn: _withdrawn,
@@ -292,13 +292,5 @@ STEPS: Mapping[type[Any], Callable[[Incident, Any], Incident]] = {
     LessonDrawn: _unmoved,
 }
 
-
-def evolve(state: Incident, event: object) -> Incident:
-    """The incident after one more event."""
-    return STEPS[type(event)](state, event)
-
-
-INCIDENT: Aggregate[Incident] = Aggregate(
-    name="incident", initial=Incident(), evolve=evolve, events=tuple(STEPS)
-)
+INCIDENT: Aggregate[Incident] = Aggregate(name="incident", initial=Incident(), steps=_STEPS)
 """Streams `incident-<id>`; the id derives from reporting organisation and reference."""

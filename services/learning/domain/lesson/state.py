@@ -1,7 +1,8 @@
 """What a lesson is after its events."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from services.learning.domain.lesson.messages import (
     Content,
@@ -67,27 +68,7 @@ def relations(lesson: Lesson, actor: Actor) -> frozenset[str]:
     return frozenset(own | ({"published"} if lesson.published else set()))
 
 
-def evolve(lesson: Lesson, event: object) -> Lesson:
-    match event:
-        case LessonStarted():
-            return _started(event)
-        case SourceAdded(source=source):
-            return replace(lesson, sources=(*lesson.sources, source))
-        case DraftRevised(content=content, author=author):
-            authors = lesson.authors | {author}
-            return replace(lesson, stage="draft", content=content, authors=authors)
-        case LessonSubmitted():
-            return replace(lesson, stage="in_review")
-        case LessonApproved():
-            return replace(lesson, stage="approved")
-        case LessonPublished():
-            return replace(lesson, stage="published", published=event)
-        case LessonWithdrawn():
-            return replace(lesson, stage="withdrawn")
-    raise TypeError(f"{type(event).__name__} is no event of a lesson")
-
-
-def _started(event: LessonStarted) -> Lesson:
+def _started(lesson: Lesson, event: LessonStarted) -> Lesson:
     return Lesson(
         stage="draft",
         organisation=event.organisation,
@@ -97,17 +78,23 @@ def _started(event: LessonStarted) -> Lesson:
     )
 
 
-LESSON: Aggregate[Lesson] = Aggregate(
-    name="lesson",
-    initial=Lesson(),
-    evolve=evolve,
-    events=(
-        LessonStarted,
-        SourceAdded,
-        DraftRevised,
-        LessonSubmitted,
-        LessonApproved,
-        LessonPublished,
-        LessonWithdrawn,
-    ),
-)
+def _source_added(lesson: Lesson, event: SourceAdded) -> Lesson:
+    return replace(lesson, sources=(*lesson.sources, event.source))
+
+
+def _revised(lesson: Lesson, event: DraftRevised) -> Lesson:
+    authors = lesson.authors | {event.author}
+    return replace(lesson, stage="draft", content=event.content, authors=authors)
+
+
+_STEPS: Mapping[type[Any], Callable[[Lesson, Any], Lesson]] = {
+    LessonStarted: _started,
+    SourceAdded: _source_added,
+    DraftRevised: _revised,
+    LessonSubmitted: lambda lesson, event: replace(lesson, stage="in_review"),
+    LessonApproved: lambda lesson, event: replace(lesson, stage="approved"),
+    LessonPublished: lambda lesson, event: replace(lesson, stage="published", published=event),
+    LessonWithdrawn: lambda lesson, event: replace(lesson, stage="withdrawn"),
+}
+
+LESSON: Aggregate[Lesson] = Aggregate(name="lesson", initial=Lesson(), steps=_STEPS)

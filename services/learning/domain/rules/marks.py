@@ -24,8 +24,7 @@ class LessonNumberClaimed:
 LESSON_NUMBER: Aggregate[bool] = Aggregate(
     name="lesson-number",
     initial=False,
-    evolve=lambda taken, claimed: True,
-    events=(LessonNumberClaimed,),
+    steps={LessonNumberClaimed: lambda taken, claimed: True},
 )
 """Streams `lesson-number-<year>-<n>`, each of one event: the first to claim a number has it."""
 
