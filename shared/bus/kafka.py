@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from shared.bus.base import Record, Serve
 from shared.bus.closing import LAST_WORD, close, leave
+from shared.bus.encrypting import Tls, by
 from shared.contracts.base import PARTITIONS
 from shared.contracts.envelope import NotACloudEvent, from_kafka
 from shared.kernel.errors import Misconfigured, Unavailable
@@ -27,11 +28,11 @@ EXISTS = 36
 
 
 async def make_topics(
-    bootstrap: str, topics: Sequence[str], *, replication: int, prefix: str = ""
+    bootstrap: str, topics: Sequence[str], *, replication: int, prefix: str = "", tls: Tls = None
 ) -> None:
     """Makes the topics that are missing, kept for ever. Raises Unavailable when Kafka is gone,
     Misconfigured for a topic that is there with another number of partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000, **by(tls))
     try:
         await admin.start()
         await _create(admin, topics, replication, prefix)
@@ -163,12 +164,19 @@ class KafkaSource:
     """Foreign topics, their partitions shared out among the processes of one group."""
 
     def __init__(
-        self, bootstrap: str, topics: Sequence[str], *, group: str, prefix: str = ""
+        self,
+        bootstrap: str,
+        topics: Sequence[str],
+        *,
+        group: str,
+        prefix: str = "",
+        tls: Tls = None,
     ) -> None:
         self.topics = tuple(topics)
         self.state = SourceState()
         self._bootstrap = bootstrap
         self._group = group
+        self._tls = tls
         self._prefix = prefix
 
     async def run(self, serve: Serve, stop: asyncio.Event) -> None:
@@ -183,6 +191,7 @@ class KafkaSource:
             fetch_max_wait_ms=FETCH_MS,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,
+            **by(self._tls),
         )
         owned = _Owned(consumer, self._prefix, serve)
         try:

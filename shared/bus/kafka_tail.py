@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.bus.closing import leave
+from shared.bus.encrypting import Tls, by
 from shared.contracts.envelope import CloudEvent, NotACloudEvent, from_kafka
 from shared.kernel.errors import Broken, Unavailable
 
@@ -14,14 +15,19 @@ PATIENCE = 10.0
 """Seconds in which every partition must have answered."""
 
 
-async def last_records(bootstrap: str, topic: str, partitions: int) -> dict[int, CloudEvent]:
+async def last_records(
+    bootstrap: str, topic: str, partitions: int, tls: Tls = None
+) -> dict[int, CloudEvent]:
     """The last record of each partition that has any; `topic` is the name in Kafka.
 
     Raises Unavailable when Kafka or the topic is gone, Broken where records were deleted or the
     last one is no CloudEvent: what was sent is then not known.
     """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        **by(tls),
     )
     places = [TopicPartition(topic, number) for number in range(partitions)]
     try:

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.bus.closing import discard
+from shared.bus.encrypting import Tls, by
 from shared.bus.kafka_tail import last_records
 from shared.bus.tasks import together
 from shared.contracts.base import PARTITIONS
@@ -70,6 +71,7 @@ class Relay:
         *,
         told: Signal | None = None,
         lease: timedelta = LEASE,
+        tls: Tls = None,
     ) -> None:
         self.state = RelayState(topic)
         self._log = own
@@ -80,6 +82,7 @@ class Relay:
         self._owner = owner
         self._told = told or Signal()
         self._lease = lease
+        self._tls = tls
         self._until = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -175,7 +178,7 @@ class Relay:
     async def _sent(self) -> dict[int, int]:
         """The last number that Kafka holds of each partition. Raises Broken (`series-rewound`)
         where the log does not tell that record."""
-        last = await last_records(self._bootstrap, self._name, PARTITIONS[self._topic])
+        last = await last_records(self._bootstrap, self._name, PARTITIONS[self._topic], self._tls)
         for partition, event in last.items():
             rows = await self._log.published(self._topic, partition, event.sequence - 1, 1)
             if not rows or rows[0].id != event.id:
@@ -209,6 +212,7 @@ class Relay:
             acks="all",
             max_batch_size=BATCH_BYTES,
             request_timeout_ms=int(PATIENCE * 1000),
+            **by(self._tls),
         )
 
 

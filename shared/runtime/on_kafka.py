@@ -21,12 +21,13 @@ class KafkaBus:
     """Everything of one worker that needs Kafka."""
 
     def __init__(self, engine: Engine, name: str) -> None:
-        settings, service = engine.settings, engine.service
+        settings, service, tls = engine.settings, engine.service, engine.settings.kafka_tls()
         self.source = KafkaSource(
             settings.bootstrap,
             service.hears,
             group=f"{settings.topic_prefix}open-door-{service.name}",
             prefix=settings.topic_prefix,
+            tls=tls,
         )
         self.relays = [
             Relay(
@@ -36,6 +37,7 @@ class KafkaBus:
                 settings.topic_prefix,
                 name,
                 told=engine.appended,
+                tls=tls,
             )
             for topic in service.topics
         ]

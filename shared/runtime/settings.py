@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.bus.encrypting import Tls, open_tls
 from shared.kernel.errors import Misconfigured
 
 Environment = Literal["development", "production"]
@@ -69,6 +70,9 @@ class Settings(BaseSettings):
     clock_offset: str = ""
     topic_prefix: str = ""
     kafka_replication: int = Field(default=1, ge=1, le=9)
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
     statement_cache: bool = True
     pool_size: int = Field(default=8, ge=1, le=200)
     heads_seconds: float = Field(default=60.0, ge=1.0, le=86_400.0)
@@ -110,6 +114,11 @@ class Settings(BaseSettings):
     @property
     def bootstrap(self) -> str:
         return self.bus_url.removeprefix("kafka://").rstrip("/")
+
+    def kafka_tls(self) -> Tls:
+        """How brokers are reached: by TLS where a file of whom to trust is named. Raises
+        Misconfigured."""
+        return open_tls(self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
 
     def database_for(self, service: str) -> str:
         """The URL of one service's database; SQLite under the data folder by default."""

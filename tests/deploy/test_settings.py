@@ -18,6 +18,9 @@ UNSET_IN_COMPOSE = {
     "OPENDOOR_MASTER_SECRET_FILE": "the built-in one serves development",
     "OPENDOOR_CLOCK_OFFSET": "the containers live today",
     "OPENDOOR_TOPIC_PREFIX": "the broker is Open Door's alone",
+    "OPENDOOR_KAFKA_CA_FILE": "the broker is reached in the clear, on a network of its own",
+    "OPENDOOR_KAFKA_CERTIFICATE_FILE": "the same",
+    "OPENDOOR_KAFKA_KEY_FILE": "the same",
     "OPENDOOR_HEADS_SECONDS": "the default is meant for production",
     "OPENDOOR_STATEMENT_CACHE": "there is no pooler between",
 }

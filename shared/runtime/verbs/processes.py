@@ -97,5 +97,6 @@ async def _migrate(service: Service, settings: Settings) -> str:
             service.topics,
             replication=settings.kafka_replication,
             prefix=settings.topic_prefix,
+            tls=settings.kafka_tls(),
         )
     return f"{service.name}: schema {reached}, reference data and topics are up to date."
