@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shared.kernel.errors import OpenDoorError
+from shared.runtime.cli_help import shown
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 
 SERVICES = ("intake", "assurance", "learning")
 
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 DataDir = Annotated[
     Path | None, typer.Option("--data", help="Folder of the embedded files.", show_default=False)
 ]
-ServiceName = Annotated[str, typer.Argument(help="intake, assurance or learning")]
+ServiceName = Annotated[
+    str,
+    typer.Argument(help="intake, assurance or learning", autocompletion=lambda: list(SERVICES)),
+]
 
 
 def build_cli(
@@ -28,24 +32,7 @@ def build_cli(
     load_demonstration: "Callable[[], Callable[[Stage], Awaitable[None]]]",
 ) -> Callable[[], None]:
     """The command line over the given services."""
-    app = typer.Typer(
-        name="opendoor",
-        help="Open Door: patient-safety events, their assurance and their lessons.\n\n"
-        "Exit status: 0 done, 1 refused or failed with a sentence, 2 wrong usage.",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
-    )
-    _add_servers(app, load_services, load_demonstration)
-    _add_processes(app, load_services)
-    _add_tools(app, load_services)
-    _add_imports(app, load_services)
-    _add_dead_letters(app, load_services)
-    _add_projections(app, load_services)
-    # It takes what it shares with the others from here.
-    from shared.runtime.cli_proving import add_proving
-
-    add_proving(app, load_services)
+    app = build_app(load_services, load_demonstration)
 
     def run() -> None:
         try:
@@ -60,20 +47,47 @@ def build_cli(
     return run
 
 
+def build_app(
+    load_services: "Callable[[], tuple[Service, ...]]",
+    load_demonstration: "Callable[[], Callable[[Stage], Awaitable[None]]]",
+) -> typer.Typer:
+    """Every verb, to be run or to be described."""
+    app = typer.Typer(
+        name="opendoor",
+        help="Open Door: patient-safety events, their assurance and their lessons.\n\n"
+        "Exit status: 0 done, 1 refused or failed with a sentence, 2 wrong usage.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # drawing boxes costs more than all the rest of a start
+    )
+    app.callback()(_opendoor)
+    _add_servers(app, load_services, load_demonstration)
+    _add_processes(app, load_services)
+    _add_tools(app, load_services)
+    _add_imports(app, load_services)
+    _add_dead_letters(app, load_services)
+    _add_projections(app, load_services)
+    # It takes what it shares with the others from here.
+    from shared.runtime.cli_proving import add_proving
+
+    add_proving(app, load_services)
+    return app
+
+
 def _add_servers(
     app: typer.Typer,
     load_services: "Callable[[], tuple[Service, ...]]",
     load_demonstration: "Callable[[], Callable[[Stage], Awaitable[None]]]",
 ) -> None:
-    @app.command(epilog="Example: opendoor up --port 8000")
+    @app.command(epilog=shown("up --port 8000", done="told to end, and ended in order"))
     def up(host: str | None = None, port: int | None = None, data: DataDir = None) -> None:
-        """Serves everything in one process, from an empty log in var/data at first."""
+        """Serves everything in one process, on files in var/data."""
         from shared.runtime.verbs.up import up as run
 
         settings = _settings(environment="development", host=host, port=port, data_dir=data)
         run(load_services(), settings)
 
-    @app.command(epilog="Example: opendoor demo")
+    @app.command(epilog=shown("demo", done="told to end, and ended in order"))
     def demo(
         host: str | None = None,
         port: int | None = None,
@@ -82,7 +96,7 @@ def _add_servers(
             bool, typer.Option("--build-only", help="Make the data and stop.")
         ] = False,
     ) -> None:
-        """Builds a synthetic England at the first start, then serves it."""
+        """Serves a synthetic England, built at the first start."""
         from shared.runtime.verbs.up import demo as run
 
         settings = _settings(
@@ -92,33 +106,34 @@ def _add_servers(
 
 
 def _add_processes(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
-    @app.command(epilog="Example: opendoor serve intake --port 8001")
+    @app.command(epilog=shown("serve intake --port 8001", done="told to end, and ended in order"))
     def serve(service: ServiceName, host: str | None = None, port: int | None = None) -> None:
-        """Serves one service's API (production: stateless, any number)."""
+        """Serves one service's API, for production. There may be any number."""
         from shared.runtime.verbs.processes import serve as run
 
         run(_one(load_services(), service), _settings(host=host, port=port))
 
-    @app.command(epilog="Example: opendoor work assurance")
+    @app.command(epilog=shown("work assurance", done="told to end, and ended in order"))
     def work(service: ServiceName, health_port: int | None = None) -> None:
         """Runs one service's relay, consumers, projections and clocks."""
         from shared.runtime.verbs.processes import work as run
 
         run(_one(load_services(), service), _settings(health_port=health_port))
 
-    @app.command(epilog="Example: opendoor migrate all")
+    @app.command(epilog=shown("migrate all"))
     def migrate(
         service: Annotated[str, typer.Argument(help="intake, assurance, learning or all")] = "all",
+        as_json: Json = False,
     ) -> None:
-        """Brings databases, packaged reference data and topics up to date; safe to repeat."""
+        """Brings databases and topics up to date; safe to repeat."""
         from shared.runtime.verbs.processes import migrate as run
 
         for one in _some(load_services(), service):
-            _say(run(one, _settings()))
+            _say(run(one, _settings()), as_json)
 
 
 def _add_tools(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
-    @app.command(epilog="Example: opendoor token --organisation RTH --role trust --person p1")
+    @app.command(epilog=shown("token --organisation RTH --role trust --person p1"))
     def token(
         organisation: Annotated[str, typer.Option(help="ODS code")],
         role: Annotated[
@@ -132,16 +147,16 @@ def _add_tools(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Signs a development token for the server that `make run` or `opendoor up` started."""
+        """Signs a development token for what runs on this machine."""
         from shared.runtime.verbs.tokens import token as run
 
         settings = _settings(environment="development", data_dir=data or _served_folder())
         signed = run(settings, organisation, role, person, hours)
         _answer({"token": signed}, signed, as_json)
 
-    @app.command(epilog="Example: opendoor doctor")
+    @app.command(epilog=shown("doctor", failed="something is not well, or it could not be asked"))
     def doctor(data: DataDir = None, as_json: Json = False) -> None:
-        """Settings with secrets masked, what is reachable, how far each reader is behind."""
+        """Says what is set, what answers, and what is behind."""
         from shared.runtime.verbs.inspect import doctor as run
 
         found = run(load_services(), _tool_settings(data))
@@ -155,41 +170,42 @@ def _add_imports(app: typer.Typer, load_services: "Callable[[], tuple[Service, .
     app.add_typer(imports, name="import")
     kinds = {"trusts", "commissioners", "organisations"}
 
-    @imports.command(epilog="Example: opendoor import organisations trusts.tsv --format trusts")
+    @imports.command(epilog=shown("import organisations trusts.tsv --format trusts"))
     def organisations(
         file: Path,
         format: Annotated[  # the flag's natural name
             str, typer.Option(help="trusts, commissioners or organisations")
         ] = "organisations",
         data: DataDir = None,
+        as_json: Json = False,
     ) -> None:
         """Adds a register file to every service's reference data."""
         from shared.runtime.verbs.imports import organisations as run
 
         if format not in kinds:
             _fail(f"--format is one of {', '.join(sorted(kinds))}.", 2)
-        _say(run(load_services(), _tool_settings(data), file, format))
+        _say(run(load_services(), _tool_settings(data), file, format), as_json)
 
-    @imports.command(epilog="Example: opendoor import relations relations.tsv")
-    def relations(file: Path, data: DataDir = None) -> None:
-        """Records who commissions whom, from a dated table, as events of assurance."""
+    @imports.command(epilog=shown("import relations relations.tsv"))
+    def relations(file: Path, data: DataDir = None, as_json: Json = False) -> None:
+        """Records who commissions whom, from a dated table."""
         from shared.runtime.verbs.imports import relations as run
 
-        _say(run(_one(load_services(), "assurance"), _tool_settings(data), file))
+        _say(run(_one(load_services(), "assurance"), _tool_settings(data), file), as_json)
 
-    @imports.command(epilog="Example: opendoor import adoptions adoptions.tsv")
-    def adoptions(file: Path, data: DataDir = None) -> None:
-        """Adds rows on which provider adopted which framework from when."""
+    @imports.command(epilog=shown("import adoptions adoptions.tsv"))
+    def adoptions(file: Path, data: DataDir = None, as_json: Json = False) -> None:
+        """Adds which provider adopted which framework when."""
         from shared.runtime.verbs.imports import adoptions as run
 
-        _say(run(load_services(), _tool_settings(data), file))
+        _say(run(load_services(), _tool_settings(data), file), as_json)
 
 
 def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
     letters = typer.Typer(no_args_is_help=True, help="Records that a reader could not take.")
     app.add_typer(letters, name="dead-letters")
 
-    @letters.command("list", epilog="Example: opendoor dead-letters list assurance")
+    @letters.command("list", epilog=shown("dead-letters list assurance"))
     def list_(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
         """Lists parked records with reader, place, error and age."""
         from shared.runtime.verbs.parked import listed as run
@@ -197,32 +213,32 @@ def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Servi
         found = run(_one(load_services(), service), _tool_settings(data))
         _answer({"parked": found}, "\n".join(map(_letter, found)) or "Nothing is parked.", as_json)
 
-    @letters.command(
-        epilog="Example: opendoor dead-letters retry assurance opendoor.intake.v1/3#12"
-    )
+    @letters.command(epilog=shown("dead-letters retry assurance opendoor.intake.v1/3#12"))
     def retry(
         service: ServiceName,
         ids: Annotated[list[str], typer.Argument(help="ids from the list")],
         data: DataDir = None,
+        as_json: Json = False,
     ) -> None:
-        """Asks the owning worker to take parked records again, in order."""
+        """Asks the owning worker to take parked records again."""
         from shared.runtime.verbs.parked import retry as run
 
-        _say(run(_one(load_services(), service), _tool_settings(data), ids))
+        _say(run(_one(load_services(), service), _tool_settings(data), ids), as_json)
 
     @letters.command(
-        epilog="Example: opendoor dead-letters skip intake opendoor.learning.v1/0#12 --reason twice"
+        epilog=shown("dead-letters skip intake opendoor.learning.v1/0#12 --reason twice")
     )
     def skip(
         service: ServiceName,
         ids: Annotated[list[str], typer.Argument(help="ids from the list")],
         reason: Annotated[str, typer.Option(help="why it will never be taken")],
         data: DataDir = None,
+        as_json: Json = False,
     ) -> None:
-        """Asks the owning worker to pass parked records by, for a reason that is kept."""
+        """Asks the owning worker to pass parked records by."""
         from shared.runtime.verbs.parked import skip as run
 
-        _say(run(_one(load_services(), service), _tool_settings(data), ids, reason))
+        _say(run(_one(load_services(), service), _tool_settings(data), ids, reason), as_json)
 
 
 def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
@@ -230,10 +246,15 @@ def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Servic
     app.add_typer(projections, name="projections")
     services = Annotated[str, typer.Argument(help="intake, assurance, learning or all")]
 
-    @projections.command(epilog="Example: opendoor projections status intake")
+    @projections.command(
+        epilog=shown(
+            "projections status intake",
+            done="this version's read models are shown",
+            failed="some are not built yet, or it could not be asked",
+        )
+    )
     def status(service: services = "all", data: DataDir = None, as_json: Json = False) -> None:
-        """Lists generations, how far they are, and whether this version's are shown (0) or not
-        (1)."""
+        """Lists generations of read models, and how far they are."""
         from shared.runtime.verbs.projections import status as run
 
         found = run(_some(load_services(), service), _tool_settings(data))
@@ -241,7 +262,7 @@ def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Servic
         if not found["built"]:
             raise typer.Exit(1)
 
-    @projections.command(epilog="Example: opendoor projections build all")
+    @projections.command(epilog=shown("projections build all"))
     def build(
         service: services = "all",
         leave_swap: Annotated[
@@ -253,8 +274,7 @@ def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Servic
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Fills every read model whose form this version changed, while reads go on, and shows
-        it."""
+        """Fills read models whose form changed, and shows them. Reads go on meanwhile."""
         from shared.runtime.verbs.projections import build as run
 
         chosen = _some(load_services(), service)
@@ -264,14 +284,14 @@ def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Servic
         text = "\n".join(one["sentence"] for one in found)
         _answer({"projections": found}, text, as_json)
 
-    @projections.command(epilog="Example: opendoor projections rebuild intake events")
+    @projections.command(epilog=shown("projections rebuild intake events"))
     def rebuild(
         service: ServiceName,
         name: Annotated[str, typer.Argument(help="a name that `projections status` lists")],
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Fills one read model from the first event, while reads go on, and shows it."""
+        """Fills one read model anew, and shows it. Reads go on meanwhile."""
         from shared.runtime.verbs.projections import rebuild as run
 
         chosen = _one(load_services(), service)
@@ -280,6 +300,25 @@ def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Servic
             _fail(f"The read models of {chosen.name} are {', '.join(names)}.", 2)
         found = run(chosen, _tool_settings(data), name)
         _answer(found, found["sentence"], as_json)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"opendoor {version('open-door')}")
+        raise typer.Exit
+
+
+def _opendoor(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say the version and stop.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """What stands before a verb."""
 
 
 def _settings(**given: object) -> Any:
@@ -327,8 +366,8 @@ def _answer(found: dict[str, Any], text: str, as_json: bool) -> None:
     typer.echo(text)
 
 
-def _say(sentence: str) -> None:
-    typer.echo(sentence)
+def _say(sentence: str, as_json: bool) -> None:
+    _answer({"said": sentence}, sentence, as_json)
 
 
 def _usage_sentence(error: typer.TyperException) -> str:

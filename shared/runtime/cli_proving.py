@@ -8,6 +8,7 @@ import typer
 
 from shared.kernel.errors import OpenDoorError
 from shared.runtime.cli import DataDir, Json, ServiceName, _answer, _one, _some, _tool_settings
+from shared.runtime.cli_help import shown
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service
@@ -31,7 +32,12 @@ def add_proving(app: typer.Typer, load_services: "Callable[[], tuple[Service, ..
 
 
 def _add_verify(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
-    @app.command(epilog="Example: opendoor verify intake --against kept-heads.json")
+    @app.command(
+        epilog=shown(
+            "verify intake --against kept-heads.json",
+            failed="a broken chain, or something kept that does not fit",
+        )
+    )
     def verify(
         service: ServiceName,
         against: Annotated[
@@ -46,7 +52,7 @@ def _add_verify(app: typer.Typer, load_services: "Callable[[], tuple[Service, ..
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Checks the hash chain of a service's whole log, and what others kept of it."""
+        """Checks a service's whole log, and what others kept of it."""
         from shared.runtime.verbs.proving import verify as run
 
         chosen = _one(load_services(), service)
@@ -60,22 +66,22 @@ def _add_keys(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]
     keys = typer.Typer(no_args_is_help=True, help="Keys that sign heads and receipts.")
     app.add_typer(keys, name="keys")
 
-    @keys.command("list", epilog="Example: opendoor keys list intake --json > intake-keys.json")
+    @keys.command("list", epilog=shown("keys list intake --json > intake-keys.json"))
     def list_(
         service: Annotated[str, typer.Argument(help="intake, assurance, learning or all")] = "all",
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Lists public keys with the time for which each is valid; `--json` is a --keys file."""
+        """Lists public keys. `--json` makes a file for --keys."""
         from shared.runtime.verbs.keys import listed as run
 
         found = run(_some(load_services(), service), _tool_settings(data))
         lines = [line for one in found for line in (one.pop("sentence"), *map(_line, one["items"]))]
         _answer({"series": found} if service == "all" else found[0], "\n".join(lines), as_json)
 
-    @keys.command(epilog="Example: opendoor keys rotate intake")
+    @keys.command(epilog=shown("keys rotate intake"))
     def rotate(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
-        """Makes a new key that signs from now on; every earlier one stays published."""
+        """Makes a new key that signs. Earlier ones stay published."""
         from shared.runtime.verbs.keys import rotate as run
 
         found = run(_one(load_services(), service), _tool_settings(data))
@@ -86,7 +92,13 @@ def _add_receipt(app: typer.Typer, load_services: "Callable[[], tuple[Service, .
     receipt = typer.Typer(no_args_is_help=True, help="Receipts of what was filed.")
     app.add_typer(receipt, name="receipt")
 
-    @receipt.command(epilog="Example: opendoor receipt verify answer.json --keys intake-keys.json")
+    @receipt.command(
+        epilog=shown(
+            "receipt verify answer.json --keys intake-keys.json",
+            done="the receipt holds",
+            failed="it does not hold, or it could not be asked",
+        )
+    )
     def verify(
         file: Annotated[Path, typer.Argument(help="The receipt, or the answer that holds it.")],
         keys: KeysOption = None,
@@ -97,7 +109,7 @@ def _add_receipt(app: typer.Typer, load_services: "Callable[[], tuple[Service, .
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Checks a receipt; with --keys offline, without anything of the deployment at hand."""
+        """Checks a receipt. With --keys nothing of the deployment is asked."""
         from shared.runtime.verbs.proving import verify_receipt as run
 
         settings = _tool_settings(data)

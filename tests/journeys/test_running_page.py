@@ -1,13 +1,11 @@
 """docs/running.md: every setting and every command stands there, as the code has it."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from shared.runtime.settings import Settings
 from tests.kit.processes import ROOT
-from tests.kit.together import START, environment
+from tests.kit.verbs import verbs
 
 PAGE = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
 DESCRIBED = re.compile(r"^\(.+\)$")
@@ -37,28 +35,12 @@ def shown(default: object) -> str:
 
 def test_every_command_stands_there():
     told = {words.split()[0] for row in rows("opendoor ") for words in commands(row[0])}
-    assert told == set(verbs())
+    assert told == {one.words.split()[0] for one in verbs()}
 
 
 def commands(cell: str) -> list[str]:
     first, *more = re.findall(r"`(?:opendoor )?([^`]+)`", cell)
     return [first, *(one for one in more if one.split()[0] == first.split()[0])]
-
-
-def verbs() -> list[str]:
-    """The first words of the command line, as `--help` lists them."""
-    command = [sys.executable, "-m", "services", "--help"]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment(NO_COLOR="1", COLUMNS="100"),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=START,
-    )
-    listed = done.stdout[done.stdout.index("Commands") :]
-    return re.findall(r"^│ ([a-z-]+)  ", listed, re.MULTILINE)
 
 
 def test_every_link_of_the_pages_leads_somewhere():

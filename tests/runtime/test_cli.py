@@ -15,13 +15,12 @@ from pathlib import Path
 from sqlite3 import connect
 
 import pytest
-import typer
 
-from services.__main__ import load_demonstration, load_services, main
+from services.__main__ import load_services, main
 from shared.kernel.clock import SystemClock
 from shared.log.sqlite_files import lock
 from shared.privacy.opening import open_vault
-from shared.runtime.cli import SERVICES, build_cli
+from shared.runtime.cli import SERVICES
 from shared.runtime.preparing import prepare
 from shared.runtime.settings import DEVELOPMENT_SECRET, load_settings
 from tests.kit.logging import logging_put_back
@@ -346,43 +345,6 @@ def all_migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for service in load_services():
         asyncio.run(prepare(service, load_settings(environment="development", data_dir=folder)))
     return folder
-
-
-def verbs() -> list[str]:
-    """Every verb, groups' verbs with their group before them."""
-    app = build_cli(load_services, load_demonstration).__closure__
-    assert app is not None
-    typers = [one.cell_contents for one in app if isinstance(one.cell_contents, typer.Typer)]
-    groups = [
-        ("", typers[0]),
-        *((f"{one.name} ", one.typer_instance) for one in typers[0].registered_groups),
-    ]
-    return [
-        f"{prefix}{command.name or command.callback.__name__}"
-        for prefix, one in groups
-        if one is not None
-        for command in one.registered_commands
-        if command.callback is not None
-    ]
-
-
-@pytest.mark.parametrize("verb", verbs())
-def test_every_verb_shows_an_example(opendoor: OpenDoor, verb: str):
-    ended = opendoor(*verb.split(), "--help")
-    assert ended.status == 0
-    assert f"Example: opendoor {verb}" in " ".join(ended.out.split())
-
-
-def test_help_waits_for_no_library():
-    program = (
-        "import sys; from services.__main__ import main; sys.argv = ['opendoor', '--help']\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        "print([one for one in ('fastapi', 'sqlalchemy', 'aiokafka') if one in sys.modules])"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert ended.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_command_as_people_run_it_prints_no_traceback():
