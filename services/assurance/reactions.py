@@ -1,22 +1,13 @@
 """What assurance does with what intake tells: marks open cases, submissions reach them."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, Literal, cast
 
 from services.assurance.domain.case import messages as m
 from shared.contracts import intake
-from shared.kernel.words import parse_moment
-from shared.nhs.calendar import london_day
+from shared.kernel.clock import day_of
 from shared.nhs.frameworks import FrameworkId
 from shared.runtime.service import Heard, Reaction, To
-
-
-def day_of(told: str) -> date:
-    """The London day of what a contract tells as a day or as an instant."""
-    if "T" not in told:
-        return date.fromisoformat(told)
-    return london_day(cast("Any", parse_moment(told)))
 
 
 def _classified(heard: Heard) -> Iterable[To]:

@@ -12,12 +12,13 @@ from services.intake.domain.incident.messages.response import (
     SubmitInitialReview,
     SubmitInvestigation,
 )
-from services.intake.domain.incident.state import Incident, day_of
+from services.intake.domain.incident.state import Incident
 from services.intake.domain.incident.texts import (
     texts_of_initial_review,
     texts_of_investigation,
     texts_of_report,
 )
+from shared.kernel.clock import day_of
 from shared.kernel.decider import Facts
 from shared.nhs.frameworks import framework_for
 from shared.privacy.screening import screen

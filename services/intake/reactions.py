@@ -22,7 +22,7 @@ from shared.contracts.assurance import (
 )
 from shared.contracts.base import spec_of
 from shared.contracts.learning import LessonDrawnV1
-from shared.kernel.clock import london_day
+from shared.kernel.clock import day_of
 from shared.runtime.service import Heard, Reaction, To
 
 DAYS = ("on", "opened_on")
@@ -67,7 +67,7 @@ def draw_lesson(heard: Heard) -> Iterable[To]:
         number=told.number,
         version=told.version,
         what=told.what,
-        on=date.fromisoformat(told.on),
+        on=day_of(told.on),
     )
     return [To(id=one, command=command, create=False) for one in told.incidents]
 
@@ -97,8 +97,8 @@ REACTIONS = (
 def _day(heard: Heard) -> date:
     for name in DAYS:
         if hasattr(heard.contract, name):
-            return date.fromisoformat(getattr(heard.contract, name))
-    return london_day(datetime.fromisoformat(heard.event.attributes["time"]))
+            return day_of(getattr(heard.contract, name))
+    return day_of(heard.event.attributes["time"])
 
 
 def _codes(contract: Any) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _codes(contract: Any) -> dict[str, Any]:
     return {
         **{name: code for name, code in told.items() if code is not None and name != "modes"},
         "modes": tuple(told["modes"] or ()),
-        "due": date.fromisoformat(due) if due else None,
+        "due": day_of(due) if due else None,
     }
 
 

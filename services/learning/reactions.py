@@ -2,10 +2,10 @@
 that closes with learning becomes a suggestion."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from services.learning.domain.suggestion import Suggest
 from shared.contracts import assurance, intake
+from shared.kernel.clock import day_of
 from shared.runtime.service import Heard, Reaction, To
 
 
@@ -21,7 +21,7 @@ def suggest(heard: Heard) -> Iterator[To]:
         themes=tuple(told.themes),
         never_event_type=told.never_event_type,
         depth=told.depth,
-        closed_on=date.fromisoformat(told.on),
+        closed_on=day_of(told.on),
     )
     yield To(told.case, suggested)
 

@@ -49,5 +49,16 @@ class SettableClock:
 
 
 def london_day(moment: datetime) -> date:
-    """The calendar day in London at `moment` (aware)."""
+    """The calendar day in London at `moment`. Raises ValueError for one without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
     return moment.astimezone(LONDON).date()
+
+
+def day_of(told: date | datetime | str) -> date:
+    """The London day of what is told as a day or as an instant, or as RFC 3339 text of either.
+    Raises ValueError for what is neither."""
+    if isinstance(told, str):
+        is_day = len(told) == len("YYYY-MM-DD")
+        told = date.fromisoformat(told) if is_day else datetime.fromisoformat(told)
+    return london_day(told) if isinstance(told, datetime) else told

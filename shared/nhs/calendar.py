@@ -2,8 +2,8 @@
 
 import calendar as gregorian
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from shared.kernel.clock import LONDON
 from shared.nhs.bank_holidays import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -15,7 +15,6 @@ from shared.nhs.bank_holidays import (
 __all__ = [
     "FIRST_DAY",
     "LAST_DAY",
-    "LONDON",
     "OutsideCalendar",
     "add_calendar_days",
     "add_calendar_months",
@@ -24,12 +23,10 @@ __all__ = [
     "calendar_version",
     "end_of_london_day",
     "is_working_day",
-    "london_day",
     "start_of_london_day",
     "working_days_between",
 ]
 
-LONDON = ZoneInfo("Europe/London")
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
 LAST_DAY = date(LAST_YEAR, 12, 31)
 
@@ -79,13 +76,6 @@ def add_calendar_months(day0: date, n: int) -> date:
     year = day0.year + years
     last = gregorian.monthrange(year, month0 + 1)[1]
     return date(year, month0 + 1, min(day0.day, last))
-
-
-def london_day(instant: datetime) -> date:
-    """The Europe/London date of an instant. Raises ValueError for one without a time zone."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return instant.astimezone(LONDON).date()
 
 
 def start_of_london_day(day: date) -> datetime:

@@ -8,7 +8,7 @@ import pytest
 from services.assurance.commands import COMMANDS, commands_of
 from services.assurance.domain import commissioning as c
 from services.assurance.domain.case import messages as m
-from services.assurance.reactions import REACTIONS, day_of
+from services.assurance.reactions import REACTIONS
 from shared.contracts import intake
 from shared.contracts.envelope import CloudEvent
 from shared.nhs.reference import fixture_relations, fixture_successions
@@ -73,20 +73,6 @@ def test_a_declaration_opens_a_case() -> None:
         level=2,
     )
     assert react(declared) == [To(INCIDENT, open_command(serious=serious()))]
-
-
-@pytest.mark.parametrize(
-    ("told", "day"),
-    [
-        ("2018-07-10T23:30:00Z", date(2018, 7, 11)),
-        ("2018-07-10T22:59:59Z", date(2018, 7, 10)),
-        ("2018-12-19T23:59:59Z", date(2018, 12, 19)),
-        ("2018-07-11T00:30:00+01:00", date(2018, 7, 11)),
-        ("2018-07-10", date(2018, 7, 10)),
-    ],
-)
-def test_a_date_has_its_place_in_london(told: str, day: date) -> None:
-    assert day_of(told) == day
 
 
 def test_submissions_reach_the_case_that_is_there() -> None:

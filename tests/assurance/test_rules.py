@@ -14,7 +14,7 @@ from services.assurance.domain.rules.closing import (
 )
 from services.assurance.domain.rules.depth import MODES, depth_of
 from services.assurance.domain.rules.routing import Seats, named_roles, route
-from shared.nhs.calendar import london_day
+from shared.kernel.clock import london_day
 from shared.nhs.frameworks import PSIRF2022, SIF2015
 from shared.nhs.relations import Relation, Succession
 from shared.nhs.roles import STEPS

@@ -36,7 +36,7 @@ REPORTED: dict[str, Any] = {
     "incident": "i1",
     "kind": "incident",
     "occurred_at": a.TRUST,
-    "day": "2018-12-10T23:30:00",
+    "day": "2018-12-10",
     "identified_on": "2018-12-11",
 }
 DECIDED: dict[str, Any] = {

@@ -117,7 +117,7 @@ def routes(web: Web) -> APIRouter:
         """The receipt of the filing, as it was given. The salt, with which one can try what was
         filed, is for the trust's own, and for nobody once anything of it was erased."""
         sight = await sight_of(web, event, actor)
-        receipt = await web.signatures.receipt(event, sight.story[0][1])
+        receipt = await web.signatures.receipt(event, (row for _, row in sight.story))
         if receipt is None:
             raise NotFound("No receipt was given for this event.")
         salt = {"receipt_salt": web.signatures.salt(event)} if sight.whole_and_unerased else {}

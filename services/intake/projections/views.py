@@ -29,9 +29,9 @@ from services.intake.domain.incident.messages.response import (
     InvestigationSubmitted,
     SeriousIncidentDeclared,
 )
-from services.intake.domain.incident.state import day_of
 from services.intake.projections.details import HOME, details_of
 from services.intake.projections.tables import CHANGES, INCIDENTS, RELATIONS, SUCCESSIONS
+from shared.kernel.clock import day_of
 from shared.kernel.messages import event_name
 from shared.nhs.never_event_judging import AUTHORITIES
 from shared.projections.base import Projection, Row, Rows, Seen, View

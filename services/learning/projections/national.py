@@ -2,13 +2,13 @@
 that a figure can be asked as it was known on any earlier day; and who commissions whom."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Table
 
 from services.learning.projections.tables import DECISIONS, INCIDENTS, RELATIONS, SUCCESSIONS
-from shared.kernel.clock import london_day
+from shared.kernel.clock import day_of
 from shared.projections.base import Projection, Rows, Seen
 from shared.runtime.heard import ContractHeard
 
@@ -25,7 +25,7 @@ async def reported(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
         INCIDENTS,
         seen,
         {"incident": told["incident"]},
-        day=date.fromisoformat(told["day"][:10]),
+        day=day_of(told["day"]),
         withdrawn=bool(before and before["withdrawn"]),
         kind=told["kind"],
         occurred_at=told["occurred_at"],
@@ -43,12 +43,12 @@ async def withdrawn(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
         INCIDENTS,
         seen,
         {"incident": told["incident"]},
-        day=date.fromisoformat(told["day"][:10]),
+        day=day_of(told["day"]),
         withdrawn=True,
         kind=told["kind"],
         occurred_at=told["occurred_at"],
         opted_out=bool(before and before["opted_out"]),
-        known_on=_day(heard.time),
+        known_on=day_of(heard.time),
     )
 
 
@@ -64,7 +64,7 @@ async def decided(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
         type=told.get("type"),
         subtype=told.get("subtype"),
         outcome=told["outcome"],
-        known_on=_day(told["effective_at"]),
+        known_on=day_of(told["effective_at"]),
     )
 
 
@@ -76,8 +76,8 @@ async def relation_changed(rows: Rows, heard: ContractHeard, seen: Seen) -> None
         provider=told["provider"],
         commissioner=told["commissioner"],
         role=told["role"],
-        since=date.fromisoformat(told["since"]),
-        until=date.fromisoformat(until) if until else None,
+        since=day_of(told["since"]),
+        until=day_of(until) if until else None,
     )
 
 
@@ -87,7 +87,7 @@ async def succession_recorded(rows: Rows, heard: ContractHeard, seen: Seen) -> N
         SUCCESSIONS,
         former=told["former"],
         successor=told["successor"],
-        since=date.fromisoformat(told["on"]),
+        since=day_of(told["on"]),
     )
 
 
@@ -151,12 +151,5 @@ async def _supersede(
 def _reported_on(heard: ContractHeard) -> date:
     """When the source first said so: for back-filled records the day it was identified."""
     if heard.data.get("backfill"):
-        return _day(heard.data["identified_on"])
-    return _day(heard.time)
-
-
-def _day(text: str) -> date:
-    """The London day of a day or an instant in RFC 3339."""
-    if len(text) == len("YYYY-MM-DD"):
-        return date.fromisoformat(text)
-    return london_day(datetime.fromisoformat(text))
+        return day_of(heard.data["identified_on"])
+    return day_of(heard.time)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import holidays
 import pytest
 
+from shared.kernel.clock import london_day
 from shared.nhs.bank_holidays import ONE_OFFS, easter_sunday
 from shared.nhs.calendar import (
     FIRST_DAY,
@@ -17,7 +18,6 @@ from shared.nhs.calendar import (
     calendar_version,
     end_of_london_day,
     is_working_day,
-    london_day,
     start_of_london_day,
     working_days_between,
 )
@@ -52,22 +52,6 @@ def test_worked_examples(
 
 
 @pytest.mark.parametrize(
-    ("instant", "day"),
-    [
-        (datetime(2018, 7, 10, 23, 30, tzinfo=UTC), date(2018, 7, 11)),
-        (datetime(2018, 7, 10, 22, 59, 59, tzinfo=UTC), date(2018, 7, 10)),
-        (datetime(2018, 12, 10, 23, 30, tzinfo=UTC), date(2018, 12, 10)),
-        (datetime(2018, 3, 25, 0, 30, tzinfo=UTC), date(2018, 3, 25)),
-        (datetime(2018, 3, 25, 23, 0, tzinfo=UTC), date(2018, 3, 26)),
-        (datetime(2018, 10, 27, 23, 0, tzinfo=UTC), date(2018, 10, 28)),
-        (datetime(2018, 10, 28, 23, 30, tzinfo=UTC), date(2018, 10, 28)),
-    ],
-)
-def test_a_date_has_a_place(instant: datetime, day: date) -> None:
-    assert london_day(instant) == day
-
-
-@pytest.mark.parametrize(
     ("day", "end"),
     [
         (date(2018, 7, 10), datetime(2018, 7, 10, 22, 59, 59, tzinfo=UTC)),
@@ -84,11 +68,6 @@ def test_the_end_of_a_london_day(day: date, end: datetime) -> None:
     assert london_day(end) == day
     assert london_day(end + timedelta(seconds=1)) == day + timedelta(days=1)
     assert start_of_london_day(day + timedelta(days=1)) == end + timedelta(seconds=1)
-
-
-def test_an_instant_without_a_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        london_day(datetime(2018, 7, 10, 23, 30))  # noqa: DTZ001 - the refusal is the point
 
 
 @pytest.mark.parametrize("one_off", ONE_OFFS, ids=lambda one: one.name)

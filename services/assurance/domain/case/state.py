@@ -16,9 +16,9 @@ from services.assurance.domain.rules.notes import (
     ActivityNoted,
     ActivityNoteWithdrawn,
 )
+from shared.kernel.clock import london_day
 from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow
-from shared.nhs.calendar import london_day
 from shared.nhs.frameworks import Framework, framework
 from shared.nhs.never_event_judging import AUTHORITIES
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from services.intake.domain.incident.messages.classification import (
@@ -38,7 +38,7 @@ from services.intake.domain.incident.texts import (
     texts_of_report,
 )
 from services.intake.domain.rules.passages import Splice
-from shared.kernel.clock import london_day
+from shared.kernel.clock import day_of
 from shared.kernel.decider import Aggregate
 from shared.kernel.errors import NotFound, NotNow
 from shared.nhs.never_event_judging import AUTHORITIES
@@ -117,11 +117,6 @@ class Incident:
     def passage(self, number: int) -> Passage | None:
         """The flagged passage of that number; None once it is settled."""
         return next((one for one in self.passages if one.number == number), None)
-
-
-def day_of(occurred: date | datetime) -> date:
-    """The London day of a day or an instant."""
-    return london_day(occurred) if isinstance(occurred, datetime) else occurred
 
 
 def without_erased(report: Report, erased: frozenset[str]) -> Report:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from services.intake.domain.incident.messages.classification import Cause, NeverEventProposed
 from services.intake.domain.incident.messages.report import Basis, Report
-from services.intake.domain.incident.state import Decision, Incident, day_of
+from services.intake.domain.incident.state import Decision, Incident
 from services.intake.domain.rules.never_event_words import RULE, list_of, type_in_words
+from shared.kernel.clock import day_of
 
 RULE_OF_AMENDMENT = "never-event-amended-1"
 """The rule that a decision is looked at again when what it stood on moved: ours."""

@@ -21,7 +21,8 @@ from services.intake.domain.incident.messages.report import (
     Told,
     WithdrawEvent,
 )
-from services.intake.domain.incident.state import Incident, day_of, without_erased
+from services.intake.domain.incident.state import Incident, without_erased
+from shared.kernel.clock import day_of
 from shared.kernel.decider import Events, Facts
 from shared.kernel.errors import AlreadyExists, Invalid
 from shared.nhs.harm import Harm, HarmWord, PsychologicalHarmWord, worse, worst_harm

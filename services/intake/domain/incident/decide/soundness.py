@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import get_args
 
 from services.intake.domain.incident.messages.report import Report
-from services.intake.domain.incident.state import day_of
+from shared.kernel.clock import day_of
 from shared.kernel.errors import Invalid
 from shared.nhs.codes import (
     AGE_BRACKETS,
