@@ -158,15 +158,16 @@ class Handle:
     async def _receipt(
         self, id_: str, filed: str, draft: Draft, outcome: Appended
     ) -> Mapping[str, Any]:
-        """The receipt of what was filed just now; it is about the first event of the filing."""
-        if len(draft.events) > 1:
-            return await self._given(id_, draft.events[0].stream)
+        """The receipt of what was filed just now: about its last event, whose place is told."""
+        stream = draft.events[0].stream
+        if draft.events[-1].stream != stream:
+            return await self._given(id_, stream)
         return self._beside(id_, await self._signer.receipt_of(id_, filed, outcome))
 
     async def _given(self, id_: str, stream: str) -> Mapping[str, Any]:
         """The receipt of what was filed earlier; nothing where there was none yet."""
         recorded = await self._log.stream(stream)
-        receipt = await self._signer.receipt(id_, recorded[0])
+        receipt = await self._signer.receipt(id_, recorded)
         return self._beside(id_, receipt) if receipt else {}
 
     def _beside(self, id_: str, receipt: Receipt) -> Mapping[str, Any]:

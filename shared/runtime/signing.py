@@ -2,9 +2,10 @@
 
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -87,11 +88,16 @@ class Signer:
         newest = (await self.keys())[-1]
         return f"{newest.id}.{salted_digest(self.salt(id_), body)}"
 
-    async def receipt(self, id_: str, row: Recorded) -> Receipt | None:
-        """The receipt of what was filed in this row, the same each time; None where it holds no
-        filing. Raises Broken where its key is lost."""
-        filed = Meta.decode(row.meta).filed
-        return await self.receipt_of(id_, filed, row) if filed else None
+    async def receipt(self, id_: str, rows: Iterable[Recorded]) -> Receipt | None:
+        """The receipt of the filing with which this stream begins, the same each time; None where
+        it begins with none. It is about the last row of the filing. Raises Broken where its key
+        is lost."""
+        begun = ((row, Meta.decode(row.meta).filed) for row in rows)
+        filing = list(takewhile(lambda one: one[1], begun))
+        if not filing:
+            return None
+        row, filed = filing[-1]
+        return await self.receipt_of(id_, filed, row)
 
     async def receipt_of(self, id_: str, filed: str, at: Place) -> Receipt:
         """The receipt of a filing that stands at this place of the log."""

@@ -1,6 +1,6 @@
 """What a service's `api/*.py` is given when its router is made."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,8 +30,8 @@ class Signatures(Protocol):
         """The public keys, as `/keys` answers them."""
         ...
 
-    async def receipt(self, id_: str, row: Recorded) -> Receipt | None:
-        """The receipt of the filing in this row, None where there is none."""
+    async def receipt(self, id_: str, rows: Iterable[Recorded]) -> Receipt | None:
+        """The receipt of the filing with which a stream begins, None where there is none."""
         ...
 
     def salt(self, id_: str) -> str:
