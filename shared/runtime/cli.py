@@ -97,7 +97,7 @@ def _add_servers(
         ] = False,
     ) -> None:
         """Serves a synthetic England, built at the first start."""
-        from shared.runtime.verbs.up import demo as run
+        from shared.runtime.verbs.demo import demo as run
 
         settings = _settings(
             environment="development", host=host, port=port, data_dir=data, synthetic=True

@@ -11,7 +11,7 @@ from services.demonstration.england import PlannedEvent, plan
 from shared.nhs import synthetic
 from shared.nhs.relations import Relation
 from shared.runtime.settings import load_settings
-from shared.runtime.verbs.up import build
+from shared.runtime.verbs.demo import build
 
 MIDDLE = date(2023, 10, 1)
 EACH_HALF = 3

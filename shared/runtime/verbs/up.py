@@ -1,9 +1,8 @@
-"""`up` and `demo`: everything in one process, on the embedded files."""
+"""`up`: everything in one process, on the embedded files."""
 
 import asyncio
-import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +21,6 @@ from shared.runtime.service import Service
 from shared.runtime.serving import listen, serve_http
 from shared.runtime.settings import Settings
 from shared.runtime.standings import Reporter, standings_of
-from shared.runtime.storytelling import Stage, set_stage
 from shared.runtime.worker import Worker
 from shared.security.dev_issuer import open_issuer
 from shared.telemetry.logs import configure_logs
@@ -30,72 +28,23 @@ from shared.web.sse import Hub
 
 GRACE = 3
 """Seconds that open connections get when the process is told to end."""
-DONE = "demonstration-complete"
-"""Stands beside the demonstration's data once it is whole."""
-
-Script = Callable[[Stage], Awaitable[None]]
 
 
 def up(services: Sequence[Service], settings: Settings) -> None:
     """Serves until it is told to stop. Raises Misconfigured."""
     configure_logs(service="all", process="up", development=True)
-    _require_writable(settings.data_dir)
+    require_writable(settings.data_dir)
     listening = listen(settings.host, settings.port)
     try:
-        asyncio.run(_up(services, settings, listening))
+        asyncio.run(serve_all(services, settings, listening))
     finally:
         listening.close()
 
 
-def demo(
-    services: Sequence[Service], settings: Settings, script: Script, *, build_only: bool
+async def serve_all(
+    services: Sequence[Service], settings: Settings, listening: socket.socket
 ) -> None:
-    """Builds the demonstration where it is not whole yet, then serves it."""
-    configure_logs(service="all", process="up", development=True)
-    _require_writable(settings.data_dir)
-    listening = None if build_only else listen(settings.host, settings.port)
-    try:
-        if not (settings.data_dir / DONE).exists():
-            build(services, settings, script)
-        if listening is not None:
-            asyncio.run(_up(services, settings, listening))
-    finally:
-        if listening is not None:
-            listening.close()
-
-
-def build(services: Sequence[Service], settings: Settings, script: Script) -> None:
-    """Plays the script into a fresh folder; what an earlier, broken run left is removed."""
-    if any(settings.data_dir.glob("*.db")):
-        typer.echo("The demonstration in this folder is not whole: it is built anew.")
-        _clear(settings.data_dir)
-    with progress_bar("Building a synthetic England") as progress:
-        asyncio.run(_play(services, settings, script, progress))
-    (settings.data_dir / DONE).write_text("whole\n", encoding="ascii")
-
-
-def _clear(folder: Path) -> None:
-    for one in folder.iterdir():
-        if one.is_dir():
-            shutil.rmtree(one)
-        else:
-            one.unlink()
-
-
-async def _play(
-    services: Sequence[Service],
-    settings: Settings,
-    script: Script,
-    progress: Callable[[int, int, str], None],
-) -> None:
-    # The script sets the time before it does anything; this is only where it stands till then.
-    clock = SettableClock(datetime(2018, 1, 1, tzinfo=UTC))
-    async with set_stage(services, settings, clock, progress=progress) as stage:
-        await script(stage)
-        await stage.settle()
-
-
-async def _up(services: Sequence[Service], settings: Settings, listening: socket.socket) -> None:
+    """Prepares the files, then serves and works until a signal. Raises Misconfigured."""
     hubs: list[Hub] = []
     async with AsyncExitStack() as stack:
         engines = await _open(services, settings, stack)
@@ -181,7 +130,8 @@ def _announce(settings: Settings) -> None:
     typer.echo("Ctrl-C stops it; the data stays.")
 
 
-def _require_writable(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
+    """Makes the folder where it is missing. Raises Misconfigured where it cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
