@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.kernel.errors import NotAuthenticated
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC).timestamp() - timedelta(days=2).total_seconds()
+"""Days before the last instant that Python has, so that sums with it stay within."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ def audiences(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _text(raw: Mapping[str, Any], name: str) -> str:
     given = raw.get(name)
-    if not isinstance(given, str) or not given:
+    if not isinstance(given, str) or not given or not given.isprintable():
         raise NotAuthenticated("token-malformed", f"The token's claim {name} is not a text.")
     return given
 
@@ -72,13 +76,22 @@ def _text(raw: Mapping[str, Any], name: str) -> str:
 def _words(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
     given = raw.get(name, [])
     words = given.split() if isinstance(given, str) else given
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+    if not isinstance(words, list) or not all(_is_word(word) for word in words):
         raise NotAuthenticated("token-malformed", f"The token's claim {name} is no list of texts.")
     return tuple(words)
 
 
+def _is_word(word: object) -> bool:
+    return isinstance(word, str) and word.isprintable()
+
+
 def _moment(raw: Mapping[str, Any], name: str) -> float:
     given = raw.get(name)
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    # NaN compares false, and an integer of any size can be compared.
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float)
+        or not 0 <= given < _END_OF_TIME
+    ):
         raise NotAuthenticated("token-malformed", f"The token's claim {name} is not a time.")
     return float(given)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidPayloadError, JoseError
 
 from shared.kernel.clock import Clock, london_day
 from shared.kernel.errors import NotAllowed, NotAuthenticated
@@ -129,14 +129,19 @@ def _header(token: str) -> dict[str, Any]:
     if len(token) > _TOKEN_LIMIT or not token.isascii():
         raise _malformed()
     try:
-        return dict(jws.extract_compact(token.encode()).headers())
-    except (JoseError, ValueError, TypeError):
+        header = dict(jws.extract_compact(token.encode()).headers())
+    except (JoseError, ValueError, TypeError, RecursionError):
         raise _malformed() from None
+    if not isinstance(header.get("alg"), str):
+        raise _malformed()
+    return header
 
 
 def _decoded(token: str, key: PublicKey, algorithms: Collection[str]) -> dict[str, Any]:
     try:
         return jwt.decode(token, key, algorithms=algorithms).claims
+    except (InvalidPayloadError, ValueError, TypeError, RecursionError):
+        raise _malformed() from None
     except JoseError:
         raise NotAuthenticated(
             "token-bad-signature", "The token's signature does not hold."

@@ -79,6 +79,12 @@ def unsigned(world: World) -> str:
     return f"{head}.{claims}."
 
 
+def headed(world: World, header: bytes) -> str:
+    """A token with a header that names no algorithm, and nobody's signature."""
+    _, claims, signature = world.token("RTH", "trust", "p1").split(".")
+    return f"{urlsafe_b64encode(header).decode().rstrip('=')}.{claims}.{signature}"
+
+
 TOKENS: dict[str, tuple[Callable[[World], str | None], int, str]] = {
     "none": (lambda world: None, 401, "token-missing"),
     "another scheme": (lambda world: f"Basic {MARK}", 401, "token-missing"),
@@ -101,6 +107,31 @@ TOKENS: dict[str, tuple[Callable[[World], str | None], int, str]] = {
         "token-bad-signature",
     ),
     "unsigned": (lambda world: f"Bearer {unsigned(world)}", 401, "token-bad-signature"),
+    "a list for an algorithm": (
+        lambda world: "Bearer " + headed(world, b'{"alg":[]}'),
+        401,
+        "token-malformed",
+    ),
+    "no text for an algorithm": (
+        lambda world: "Bearer " + headed(world, b'{"alg":{}}'),
+        401,
+        "token-malformed",
+    ),
+    "an end after all days": (
+        lambda world: f"Bearer {forged(world, exp=1e300)}",
+        401,
+        "token-malformed",
+    ),
+    "an end that is no number": (
+        lambda world: f"Bearer {forged(world, exp=float('nan'))}",
+        401,
+        "token-malformed",
+    ),
+    "a person of NUL": (
+        lambda world: f"Bearer {forged(world, sub='a' + chr(0))}",
+        401,
+        "token-malformed",
+    ),
     "another issuer": (
         lambda world: f"Bearer {forged(world, iss=f'https://{MARK}.example')}",
         401,

@@ -1,11 +1,13 @@
 """Tokens: what holds gives a principal, and each fault has its own name (M4-M6, H9)."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from shared.kernel.clock import SettableClock
@@ -24,6 +26,8 @@ from tests.shared.security.issuing import (
     token,
 )
 
+END_OF_9999 = 253_402_300_800
+NESTED = b"[" * 5_000 + b"]" * 5_000
 KINDS = {"R0A": "trust", "RBK": "trust", "03N": "commissioner"}
 
 
@@ -100,6 +104,25 @@ async def test_a_good_token_gives_a_principal(world: World, key: ECKey | RSAKey)
         ("token-bad-signature", lambda: _unsigned()),
         ("token-bad-signature", lambda: _signed_with_the_public_key()),
         ("token-bad-signature", lambda: token(RSA_KEY, header={"alg": "PS256"})),
+        ("token-malformed", lambda: _headed(b'{"alg":[]}')),
+        ("token-malformed", lambda: _headed(b'{"alg":{}}')),
+        ("token-malformed", lambda: _headed(b'{"alg":"ES256","kid":' + NESTED + b"}")),
+        ("token-malformed", lambda: _headed(b'["alg"]')),
+        ("token-malformed", lambda: token(exp=END_OF_9999)),
+        ("token-malformed", lambda: token(exp=1e20)),
+        ("token-malformed", lambda: token(exp=1e300)),
+        ("token-malformed", lambda: token(exp=10**400)),
+        ("token-malformed", lambda: token(exp=float("inf"))),
+        ("token-malformed", lambda: token(exp=float("nan"))),
+        ("token-malformed", lambda: token(nbf=float("nan"))),
+        ("token-malformed", lambda: token(nbf=-1e300)),
+        ("token-malformed", lambda: _holding(sub="a\ud800")),
+        ("token-malformed", lambda: token(client_id="a\x00b")),
+        ("token-malformed", lambda: _holding(organisation="R\ud8000A")),
+        ("token-malformed", lambda: token(roles=["trust\x00"])),
+        ("token-malformed", lambda: _claiming(b'{"sub":' + NESTED + b"}")),
+        ("token-malformed", lambda: _claiming(b'["sub"]')),
+        ("token-malformed", lambda: _claiming(b'{"sub":"\xff"}')),
     ],
 )
 async def test_each_fault_has_its_own_name(world: World, slug: str, make: Callable[[], str]):
@@ -109,6 +132,28 @@ async def test_each_fault_has_its_own_name(world: World, slug: str, make: Callab
 def _unsigned() -> str:
     _, body, _ = token().split(".")
     return f"eyJhbGciOiJub25lIn0.{body}."
+
+
+def _headed(header: bytes) -> str:
+    """A token with a header that no library would write."""
+    _, body, signature = token().split(".")
+    return f"{_part(header)}.{body}.{signature}"
+
+
+def _claiming(claims: bytes) -> str:
+    """A token whose claims are any bytes, with a signature that holds."""
+    return jws.serialize_compact({"alg": "ES256", "kid": "ec"}, claims, EC_KEY)
+
+
+def _holding(**changed: str) -> str:
+    """A token whose claims are written in ASCII, so that they can hold half a pair."""
+    claims = {"sub": "person-1", "exp": int(NOW.timestamp()) + 300, **changed}
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "organisation": "R0A", "roles": ["trust"]}
+    return _claiming(json.dumps({**usual, **claims}).encode())
+
+
+def _part(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _signed_with_the_public_key() -> str:
