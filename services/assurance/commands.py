@@ -11,7 +11,15 @@ from services.assurance.domain.activity.state import ACTIVITY, Activity
 from services.assurance.domain.activity.state import relations as activity_relations
 from services.assurance.domain.case import messages as m
 from services.assurance.domain.case.access import ACCESS, record_reading
-from services.assurance.domain.case.decide import classifying, closing, opening, reviewing, ticking
+from services.assurance.domain.case.decide import (
+    changing,
+    classifying,
+    closing,
+    leading,
+    opening,
+    reviewing,
+    ticking,
+)
 from services.assurance.domain.case.state import CASE, Case, relations
 from shared.nhs.relations import Relation, Succession
 from shared.runtime.service import Command, To
@@ -65,20 +73,20 @@ COMMANDS: tuple[Command[Any], ...] = (
         begins=True,
     ),
     _case(m.OpenCase, None, HEARD, opening.open_case, facts=facts.opening_facts),
-    _case(m.NoteChange, None, HEARD, opening.note_change),
-    _case(m.EraseText, None, HEARD, opening.erase_text, facts=facts.erasing_facts),
+    _case(m.NoteChange, None, HEARD, changing.note_change),
+    _case(m.EraseText, None, HEARD, changing.erase_text, facts=facts.erasing_facts),
     _case(m.ReceiveInitialReview, None, HEARD, reviewing.receive_initial_review),
     _case(m.ReceiveInvestigation, None, HEARD, reviewing.receive_investigation),
-    _case(m.HandOver, None, HEARD, opening.hand_over),
+    _case(m.HandOver, None, HEARD, leading.hand_over),
     _case(m.Tick, None, HEARD, ticking.tick),
     _case(
         m.Reroute,
         "POST /cases/{case}/rerouting",
         "reroute",
-        opening.reroute,
+        leading.reroute,
         facts=facts.rerouting_facts,
     ),
-    _case(m.Acknowledge, "POST /cases/{case}/acknowledgement", "acknowledge", opening.acknowledge),
+    _case(m.Acknowledge, "POST /cases/{case}/acknowledgement", "acknowledge", leading.acknowledge),
     _case(
         m.DecideClassification,
         "POST /cases/{case}/classification",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
 from services.assurance.domain.activity.messages import CorrectActivity, RecordActivity
 from services.assurance.domain.activity.state import ACTIVITY, Activity, ids_of
-from services.assurance.domain.case.decide.opening import ErasingFacts, OpeningFacts, ReroutingFacts
+from services.assurance.domain.case.facts import ErasingFacts, OpeningFacts, ReroutingFacts
 from services.assurance.domain.case.messages import EraseText, HandOver, OpenCase, Reroute, Tick
 from services.assurance.domain.case.state import CASE, Case, relations
 from services.assurance.domain.commissioning import (

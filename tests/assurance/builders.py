@@ -7,7 +7,7 @@ from typing import Any
 from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
-from services.assurance.domain.case.decide.opening import ErasingFacts, OpeningFacts, ReroutingFacts
+from services.assurance.domain.case.facts import ErasingFacts, OpeningFacts, ReroutingFacts
 from services.assurance.domain.rules.notes import ActivityNoted
 from shared.kernel.decider import SYSTEM, Actor, Facts
 from shared.nhs.calendar import calendar_version
@@ -135,6 +135,15 @@ def clock(rule: str, due: date, n: int = 1, on: date = STORY) -> e.ClockStarted:
 
 def calendar(on: date = STORY) -> str:
     return calendar_version(on)
+
+
+DECLARED = (
+    clock("SIF-NOTIFY", date(2018, 12, 21)),
+    e.ClockMet(rule="SIF-NOTIFY", on=STORY),
+    clock("SIF-INITIAL", date(2018, 12, 24)),
+    clock("SIF-REPORT-2", date(2019, 3, 18)),
+)
+"""The clocks that a declaration of level 2 on the day of the story starts and meets."""
 
 
 def action(number: int = 1, due: date | None = date(2019, 6, 1)) -> m.Action:

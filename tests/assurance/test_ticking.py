@@ -136,7 +136,7 @@ def test_waking_only_on_the_days_named_misses_nothing() -> None:
     every_day = [STORY + timedelta(days=n) for n in range((END - STORY).days + 1)]
     for day in every_day:
         state = CASE.fold(events)
-        wakes = [wakes_on(state.framework_id, one) for one in state.running()]
+        wakes = [wakes_on(state.framework.id, one) for one in state.running()]
         if any(wake and wake <= day for wake in wakes):
             events.extend(tick(state, Tick(), facts(day)))
     assert events == _live(every_day)

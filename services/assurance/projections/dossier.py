@@ -39,7 +39,7 @@ def dossier(story: Story, today: date) -> dict[str, Any]:
     return {
         "id": case.incident,
         "version": len(story),
-        "framework": case.framework_id,
+        "framework": case.framework.id,
         "state": row["state"],
         "day": case.day,
         "opened_on": row["opened_on"],
@@ -82,7 +82,7 @@ def roles_of(case: Case, on: date) -> tuple[NamedRole, ...]:
         region=seats.region,
         national=NHS_ENGLAND,
     )
-    return named_roles(case.framework_id, STEPS, seated, on)
+    return named_roles(case.framework.id, STEPS, seated, on)
 
 
 def learning(story: Story, *, whole: bool) -> dict[str, Any] | None:

@@ -29,13 +29,17 @@ class Activity:
     @property
     def content(self) -> ActivityRecorded | ActivityCorrected:
         """What stands. Raises NotFound before anything was recorded."""
+        return self.require_there()
+
+    def require_there(self) -> ActivityRecorded | ActivityCorrected:
+        """What stands, withdrawn or not. Raises NotFound before anything was recorded."""
         if self.now is None:
             raise NotFound("There is no such activity, or it is not yours to see.")
         return self.now
 
     def require_standing(self) -> None:
         """Raises NotFound before it was recorded, NotNow once it is withdrawn or erased."""
-        _ = self.content
+        self.require_there()
         if self.erased:
             raise NotNow("The activity's text was erased with its incident's.")
         if self.withdrawn_on:

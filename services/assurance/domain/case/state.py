@@ -19,7 +19,7 @@ from services.assurance.domain.rules.notes import (
 from shared.kernel.clock import london_day
 from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow
-from shared.nhs.frameworks import Framework, framework
+from shared.nhs.frameworks import Framework, FrameworkId, framework
 from shared.nhs.never_event_judging import AUTHORITIES
 
 ClockKey = tuple[str, int]
@@ -50,7 +50,7 @@ class Case:
     `depths` the depth of each activity that counts, `activities` all that were ever noted."""
 
     incident: str = ""
-    framework_id: str = "SIF2015"
+    framework_id: FrameworkId | None = None
     day: date = date.min
     parties: e.Parties | None = None
     serious: Serious | None = None
@@ -71,14 +71,15 @@ class Case:
 
     @property
     def framework(self) -> Framework:
+        """The framework it opened under, for good. Raises NotFound before it has opened."""
+        if self.framework_id is None:
+            raise _not_there()
         return framework(self.framework_id)
 
     @property
     def seats(self) -> e.Parties:
         """The parties. Raises NotFound before the case has opened."""
-        if self.parties is None:
-            raise NotFound("There is no such case, or it is not yours to see.")
-        return self.parties
+        return self.require_there()
 
     @property
     def unrouted(self) -> bool:
@@ -103,10 +104,15 @@ class Case:
     def latest(self) -> Investigation | None:
         return self.investigations[-1] if self.investigations else None
 
+    def require_there(self) -> e.Parties:
+        """The parties, open or not. Raises NotFound before the case has opened."""
+        if self.parties is None:
+            raise _not_there()
+        return self.parties
+
     def require_open(self) -> None:
         """Raises NotFound before it opened, NotNow once it is closed or withdrawn."""
-        if not self.opened:
-            raise NotFound("There is no such case, or it is not yours to see.")
+        self.require_there()
         if self.closed_on:
             raise NotNow("The case is closed.")
         if self.withdrawn_on:
@@ -117,6 +123,10 @@ class Case:
 
     def running(self) -> tuple[Clock, ...]:
         return tuple(one for one in self.clocks.values() if one.running)
+
+
+def _not_there() -> NotFound:
+    return NotFound("There is no such case, or it is not yours to see.")
 
 
 def relations(case: Case, actor: Actor) -> frozenset[str]:

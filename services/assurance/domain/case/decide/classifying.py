@@ -1,9 +1,11 @@
 """Deciding whether an event is a never event, above the trust: commissioner and national body."""
 
+from typing import Literal
+
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.messages import DecideClassification
 from services.assurance.domain.case.state import Case
-from shared.kernel.decider import Events, Facts
+from shared.kernel.decider import Actor, Events, Facts
 from shared.kernel.errors import NotAllowed, NotNow
 from shared.nhs.never_event_judging import holds_from, judging_list
 
@@ -11,14 +13,12 @@ from shared.nhs.never_event_judging import holds_from, judging_list
 def decide_classification(case: Case, command: DecideClassification, facts: Facts) -> Events:
     """Records the decision under the actor's authority. Raises Invalid as `judging_list` does,
     NotNow where a national decision stands above it."""
-    _ = case.seats
-    authority = facts.actor.kind
-    if authority not in ("commissioner", "national"):
-        raise NotAllowed("A commissioner or the national body decides this.")
+    case.require_there()
+    authority = _authority(facts.actor)
     if authority == "commissioner" and "national" in case.decisions:
         raise NotNow("The national body has decided; its decision stands.")
     decided = e.ClassificationDecided(
-        authority="commissioner" if authority == "commissioner" else "national",
+        authority=authority,
         decided_by=facts.actor.organisation,
         outcome=command.outcome,
         type=command.type,
@@ -29,3 +29,12 @@ def decide_classification(case: Case, command: DecideClassification, facts: Fact
         effective_at=holds_from(command, facts.now),
     )
     return (decided,)
+
+
+def _authority(actor: Actor) -> Literal["commissioner", "national"]:
+    """Under which authority the actor decides. Raises NotAllowed for any other."""
+    if actor.kind == "commissioner":
+        return "commissioner"
+    if actor.kind == "national":
+        return "national"
+    raise NotAllowed("A commissioner or the national body decides this.")

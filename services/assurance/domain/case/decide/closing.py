@@ -12,8 +12,14 @@ from shared.kernel.errors import Incomplete, Invalid, NotNow
 
 
 def close_case(case: Case, command: CloseCase, facts: Facts) -> Events:
-    """Closes under SIF2015. Raises NotNow where the board closes or a report is awaited,
-    Incomplete naming all that is missing, Invalid for an action that the report does not hold."""
+    """Closes the case, with actions open where some are not done. Raises NotNow where the board
+    closes or a report is awaited, Incomplete naming all that is missing, Invalid for an action
+    that the report does not hold.
+
+    Source: Serious Incident Framework, NHS England, edition of 27 March 2015 (gateway reference
+    03198), closure checklist: root causes, lessons, and actions each with a date. That a never
+    event is not closed unseen without a reason is a rule of ours.
+    """
     case.require_open()
     if case.framework.closer != "lead_commissioner":
         raise NotNow("Under this framework the provider's board closes, not the commissioner.")

@@ -22,7 +22,7 @@ from shared.nhs.frameworks import Framework
 
 def receive_initial_review(case: Case, command: ReceiveInitialReview, facts: Facts) -> Events:
     """The initial review arrived; the first one meets its clock."""
-    _ = case.seats
+    case.require_there()
     n = case.initial_review.n + 1 if case.initial_review else 1
     received = e.InitialReviewReceived(n=n, submitted_on=command.submitted_on)
     return (received, *met(case.clock(INITIAL), command.submitted_on, facts.today))
@@ -31,7 +31,7 @@ def receive_initial_review(case: Case, command: ReceiveInitialReview, facts: Fac
 def receive_investigation(case: Case, command: ReceiveInvestigation, facts: Facts) -> Events:
     """The investigation arrived for the n-th time: the report's clock is met, that of the
     commissioner's review starts. A submission known already is nothing."""
-    _ = case.seats
+    case.require_there()
     if case.latest and command.n <= case.latest.n:
         return ()
     received = e.InvestigationReceived(
@@ -55,7 +55,7 @@ def _review_clock(case: Case, command: ReceiveInvestigation, facts: Facts) -> Ev
     overtaken = tuple(one for one in case.running() if one.rule == QA)
     return (
         *voided(overtaken, facts.today, "resubmitted"),
-        *started(case.framework_id, QA, command.submitted_on, facts.today, command.n),
+        *started(case.framework.id, QA, command.submitted_on, facts.today, command.n),
     )
 
 
@@ -81,6 +81,8 @@ def review_initial_review(case: Case, command: ReviewInitialReview, facts: Facts
 def review_investigation(case: Case, command: ReviewInvestigation, facts: Facts) -> Events:
     """Answers one submission by the framework's criteria; feedback meets the review's clock.
 
+    Source: Serious Incident Framework, NHS England, edition of 27 March 2015 (gateway reference
+    03198), closure checklist; the criteria stand in shared/nhs/closure_criteria.py.
     Raises NotNow where that submission does not wait for an answer or the framework lets nobody
     return it, Incomplete for criteria without an answer or a report that lacks what it must hold.
     """

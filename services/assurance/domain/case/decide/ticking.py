@@ -19,11 +19,11 @@ def tick(case: Case, command: Tick, facts: Facts) -> Events:
 
 
 def _asked(case: Case, clock: Clock, facts: Facts) -> Events:
-    moved = recomputed(case.framework_id, clock, facts.today)
+    moved = recomputed(case.framework.id, clock, facts.today)
     current = clock if moved is None else replace(clock, due=moved.day)
     reminded = (
         e.ReminderDue(rule=clock.rule, n=clock.n, day=day, due=current.due)
-        for day in reminders(case.framework_id, current, facts.today)
+        for day in reminders(case.framework.id, current, facts.today)
     )
     return (*_moved(clock, moved), *reminded, *breached(current, facts.today))
 
