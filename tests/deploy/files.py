@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,13 @@ EXACT_TAG = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?\Z", r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container of the product, as a file describes it."""
+    """One container of the product, as a file describes it: `probe` is the path by which it is
+    found ready, empty where it ends by itself."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    probe: str = ""
 
 
 def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -61,8 +63,14 @@ def compose_containers() -> Iterator[Container]:
     """The product's own containers of docker-compose.yml."""
     for name, one in compose_services().items():
         if one["image"].split(":")[0] == OWN_IMAGE:
-            environment = {**image_environment(), **one["environment"]}
-            yield Container(name=name, command=tuple(one["command"]), environment=environment)
+            yield Container(
+                name=name,
+                command=tuple(one["command"]),
+                environment={**image_environment(), **one["environment"]},
+                probe="".join(
+                    re.findall(r"127\.0\.0\.1:\d+(/[\w/]+)", str(one.get("healthcheck")))
+                ),
+            )
 
 
 def image_environment() -> dict[str, str]:
@@ -77,3 +85,40 @@ def render(overlay: str) -> list[dict[str, Any]]:
     rendered = tool("kubectl", "kustomize", K8S / overlay)
     assert rendered.returncode == 0, rendered.stderr
     return [one for one in yaml.safe_load_all(rendered.stdout) if one]
+
+
+def pod_of(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The pod's description within a Deployment or a Job."""
+    return dict(resource["spec"]["template"]["spec"])
+
+
+def cluster_containers(rendered: Sequence[Mapping[str, Any]]) -> Iterator[Container]:
+    """The product's own containers of an overlay, those of a pod that come first among them."""
+    maps = {one["metadata"]["name"]: one["data"] for one in rendered if one["kind"] == "ConfigMap"}
+    for resource in rendered:
+        if resource["kind"] not in ("Deployment", "Job"):
+            continue
+        pod = pod_of(resource)
+        for one in (*pod.get("initContainers", ()), *pod["containers"]):
+            yield Container(
+                name=f"{resource['metadata']['name']}/{one['name']}",
+                command=tuple(one["args"]),
+                environment={**image_environment(), **environment_of(one, maps)},
+                probe=one.get("readinessProbe", {}).get("httpGet", {}).get("path", ""),
+            )
+
+
+def environment_of(
+    container: Mapping[str, Any], maps: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """What a container is given; `<secret:NAME/KEY>` for a value that only a cluster has."""
+    found = dict[str, str]()
+    for source in container.get("envFrom", ()):
+        found |= maps[source["configMapRef"]["name"]]
+    for one in container.get("env", ()):
+        value = one.get("value")
+        if value is None:
+            secret = one["valueFrom"]["secretKeyRef"]
+            value = f"<secret:{secret['name']}/{secret['key']}>"
+        found[one["name"]] = re.sub(r"\$\((\w+)\)", lambda named: found[named[1]], value)
+    return found
