@@ -47,6 +47,10 @@ class Partition(Protocol):
         """Goes where the record after `after` may be; 0 is the beginning."""
         ...
 
+    async def bound(self) -> int:
+        """A number that no record told so far exceeds."""
+        ...
+
 
 Serve = Callable[[Partition, asyncio.Event], Awaitable[None]]
 """Reads one partition until the event is set: ownership has gone, or the process stops."""

@@ -103,6 +103,7 @@ class Consumer:
         self._batch = batch
         self._red_pause = red_pause
         self._places: dict[tuple[str, int], _Place] = {}
+        self._rewound: set[tuple[str, int]] = set()
 
     async def serve(self, partition: Partition, stop: asyncio.Event) -> None:
         """Reads until `stop`. A database that is gone is waited for, the batch then decided
@@ -156,9 +157,21 @@ class Consumer:
         where = partition.topic, partition.number
         if where not in self._places:
             cursor = await self._log.cursor(self.reader, *where)
+            await self._require_told(partition, cursor)
             await partition.rewind(cursor)
             self._places[where] = _Place(cursor)
         return self._places[where]
+
+    async def _require_told(self, partition: Partition, cursor: int) -> None:
+        """A series that ends before the cursor was restored to an earlier day: numbers that it
+        gives anew would pass for repeats. Once seen, this process takes nothing more of it."""
+        where = partition.topic, partition.number
+        if where in self._rewound or await partition.bound() < cursor:
+            self._rewound.add(where)
+            raise Broken(
+                f"series-rewound: {partition.topic}/{partition.number} was taken up to {cursor}, "
+                "and ends before that now; restore the log that tells it to its newest copy."
+            )
 
     async def _mend_gap(self, partition: Partition, place: _Place, found: int) -> None:
         if place.reread:

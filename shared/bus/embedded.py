@@ -34,6 +34,10 @@ class EmbeddedPartition:
     async def rewind(self, after: int) -> None:
         """Nothing to do: every read names where it begins."""
 
+    async def bound(self) -> int:
+        """The highest number told."""
+        return (await self._log.published_heads(self.topic)).get(self.number, 0)
+
 
 class EmbeddedSource:
     """The topics of one service, read from its log; `told` is set after each of its appends."""

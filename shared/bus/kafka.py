@@ -1,10 +1,10 @@
 """The bus on Apache Kafka: topics, and the partitions that this process owns of them."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -17,6 +17,8 @@ from shared.bus.encrypting import Tls, by
 from shared.contracts.base import PARTITIONS
 from shared.contracts.envelope import NotACloudEvent, from_kafka
 from shared.kernel.errors import Misconfigured, Unavailable
+
+T = TypeVar("T")
 
 POLL_MS = 250
 FETCH_MS = 50
@@ -86,19 +88,10 @@ class KafkaPartition:
     async def read(self, after: int, limit: int) -> Sequence[Record]:
         """Raises Unavailable when the consumer's group or its rights are lost."""
         self.done = self._next
-        # A reassignment blocks getmany until it is over, and waits itself for this task to end.
-        fetching = asyncio.ensure_future(
+        fetched = await self._while_owned(
             self._consumer.getmany(self.place, timeout_ms=POLL_MS, max_records=limit)
         )
-        try:
-            await asyncio.wait((fetching, self.gone), return_when=asyncio.FIRST_COMPLETED)
-            if not fetching.done():
-                return ()
-            found = fetching.result().get(self.place, ())
-        except KafkaError as error:
-            raise Unavailable(f"Kafka cannot be read: {type(error).__name__}.") from error
-        finally:
-            await _ended((fetching,), 0)
+        found = fetched.get(self.place, ()) if fetched else ()
         if found:
             self._next = found[-1].offset + 1
         return [_record(one, self.topic) for one in found]
@@ -113,6 +106,23 @@ class KafkaPartition:
             self._consumer.seek(self.place, after)
         except KafkaError as error:
             raise Unavailable(f"Kafka cannot be read: {type(error).__name__}.") from error
+
+    async def bound(self) -> int:
+        """The offset at which Kafka writes next: record n never lies below offset n - 1."""
+        ends = await self._while_owned(self._consumer.end_offsets([self.place]))
+        return int(ends[self.place]) if ends else self._next
+
+    async def _while_owned(self, asking: Coroutine[Any, Any, T]) -> T | None:
+        """What Kafka answers; None once the partition has gone to another, for which a
+        reassignment waits while it blocks what is asked. Raises Unavailable."""
+        asked = asyncio.ensure_future(asking)
+        try:
+            await asyncio.wait((asked, self.gone), return_when=asyncio.FIRST_COMPLETED)
+            return asked.result() if asked.done() else None
+        except KafkaError as error:
+            raise Unavailable(f"Kafka cannot be read: {type(error).__name__}.") from error
+        finally:
+            await _ended((asked,), 0)
 
 
 def _record(found: ConsumerRecord, topic: str) -> Record:

@@ -38,7 +38,7 @@ CATALOGUE: Mapping[str, Line] = MappingProxyType(
         "record_parked": Line(
             "OD-LOG-300", "A record could not be taken: it is parked, with later ones of its key."
         ),
-        "series_gap": Line("OD-LOG-301", "A series has a gap: its partition waits for a person."),
+        "series_gap": Line("OD-LOG-301", "A series has a gap or was rewound: its partition waits for a person."),
         "relay_runs": Line("OD-LOG-302", "What is told is carried to Kafka from this process."),
         "relay_waits": Line(
             "OD-LOG-303", "The relay waits for Kafka or the database; nothing is lost meanwhile."

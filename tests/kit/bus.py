@@ -169,6 +169,12 @@ async def taken_elsewhere(log: Log, says: str) -> None:
     await log.append([Entry(events=(heard(says, "heard-a", 1),), cursors=(move,))])
 
 
+async def taken_up_to(log: Log, n: int) -> None:
+    """The reader has taken records up to number `n`."""
+    move = CursorMove(reader=READER, topic=LESSONS, partition=0, source=0, target=n)
+    await log.append([Entry(cursors=(move,))])
+
+
 async def retried_unmarked(log: Log, n: int) -> None:
     """A process retried a parked record and died before it could say so."""
     move = CursorMove(reader=f"{READER}#{n}", topic=LESSONS, partition=0, source=0, target=1)

@@ -14,6 +14,7 @@ from tests.kit.bus import (
     raced,
     retried_unmarked,
     taken_elsewhere,
+    taken_up_to,
     told,
     until,
 )
@@ -59,6 +60,22 @@ class OrderCases:
             assert await reader.heard() == ["a/1", "a/2"]
             assert "3 is missing, 4 comes next" in reader.consumer.states[LESSONS, 0].why
             assert reader.consumer.states[SOURCES, 0].standing == "running"
+
+    async def test_a_series_that_ends_before_the_cursor_stops_its_partition_alone(
+        self, bus: Bus, new_reader: NewReader
+    ):
+        """Its service was restored to an earlier day: what it tells now would pass for repeats."""
+        await bus.tell(told(1), told(2))
+        reader = new_reader()
+        await taken_up_to(reader.log, 3)
+        async with reader:
+            await until(lambda: _standing(reader, "red"))
+            await bus.tell(told(3), told(4), told(5))
+            await bus.tell(told(1, "s", SOURCES), topic=SOURCES)
+            await reader.hears("s/1", key="s")
+            assert await reader.heard() == []
+            state = reader.consumer.states[LESSONS, 0]
+            assert (state.standing, state.why.partition(":")[0]) == ("red", "series-rewound")
 
     async def test_another_reader_goes_on_where_the_first_stopped(
         self, bus: Bus, new_reader: NewReader

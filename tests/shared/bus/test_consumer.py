@@ -27,6 +27,9 @@ class Scripted:
         numbers = self.readings.pop(0) if self.readings else ()
         return [_record(n) for n in numbers]
 
+    async def bound(self) -> int:
+        return 1_000
+
     async def rewind(self, after: int) -> None:
         self.rewound.append(after)
         if len(self.rewound) > 1:
