@@ -66,6 +66,14 @@ class Vault:
                 "The master secret is not the one under which this key store's keys are wrapped."
             )
 
+    async def holds_keys(self) -> bool:
+        """Whether the store ever held a key: one that seals or signs, living or destroyed."""
+        return bool(
+            await self.store.living("", 1)
+            or await self.store.tombstones("", 1)
+            or await self.store.signing_keys()
+        )
+
     async def key_for_new(self) -> SealKey:
         """A key that nobody was given before, durable already. Raises Unavailable."""
         while not self._ready:

@@ -10,6 +10,7 @@ from sqlalchemy import Executable
 
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.decider import Aggregate
+from shared.kernel.errors import Misconfigured
 from shared.kernel.ids import Ids, SecretIds
 from shared.log.appender import Appender
 from shared.log.base import Log, Recorded
@@ -135,6 +136,7 @@ async def open_engine(
             statement_cache=settings.statement_cache,
         )
         opened.push_async_callback(vault.close)
+        await _require_its_keys(service, log, vault)
         signer = Signer(service.name, vault.signing, ids)
         await signer.prepare()
         codec = Codec((*service.aggregates, HEARD))
@@ -184,6 +186,17 @@ async def _checked_log(service: Service, settings: Settings, clock: Clock, synce
         await log.close()
         raise
     return log
+
+
+async def _require_its_keys(service: Service, log: Log, vault: Vault) -> None:
+    """Every start leaves a signing key in the key store: an empty one beside a log with events is
+    another store, and to go on with it would only hide that nothing can be read."""
+    position = (await log.head()).position
+    if position and not await vault.holds_keys():
+        raise Misconfigured(
+            f"The log of {service.name} holds {position} events and its key store holds no key: "
+            "restore the key store, or name the right one in OPENDOOR_KEYS_URL."
+        )
 
 
 async def settle_projections(engine: Engine) -> bool:
