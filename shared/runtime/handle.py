@@ -16,7 +16,7 @@ from shared.kernel.errors import (
 from shared.log.appender import Appender
 from shared.log.base import Appended, Conflict, Entry, KeyUsed, Log, Request, RequestKey
 from shared.runtime.drafting import Cause, Desk, Draft
-from shared.runtime.signing import Signer, receipt_shown
+from shared.runtime.signing import Signer
 from shared.security.evidence import Receipt
 from shared.security.permissions import may_ask
 from shared.web.asked import Asked, Done
@@ -171,7 +171,7 @@ class Handle:
         return self._beside(id_, receipt) if receipt else {}
 
     def _beside(self, id_: str, receipt: Receipt) -> Mapping[str, Any]:
-        return {"receipt": receipt_shown(receipt), "receipt_salt": self._signer.salt(id_)}
+        return {"receipt": receipt, "receipt_salt": self._signer.salt(id_)}
 
 
 def _answer(asked: Asked, id_: str, version: int, position: int, extra: Mapping[str, Any]) -> Done:

@@ -3,7 +3,6 @@
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Protocol
@@ -181,8 +180,3 @@ def series_of(service: str, keys: Sequence[SigningKey]) -> KeySeries:
             for one in keys
         },
     )
-
-
-def receipt_shown(receipt: Receipt) -> dict[str, Any]:
-    """The receipt as an answer holds it."""
-    return asdict(receipt)
