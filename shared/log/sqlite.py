@@ -104,6 +104,8 @@ class SqliteLog:
         return await self._ask(lambda db: dict(db.execute(_HEADS, {"topic": topic}).fetchall()))
 
     async def head(self) -> Head:
+        if self._writer is not None:
+            self._writer.require_in_place()
         statement = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
         row = await self._ask(lambda db: db.execute(statement).fetchone())
         if row is None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Broken, OpenDoorError, Unavailable
 from shared.log.base import Entry, Outcome
 from shared.log.sqlite_append import append
 from shared.log.sqlite_errors import named
@@ -43,12 +43,14 @@ class Writer:
 
     def __init__(self, path: Path, clock: Clock, *, synced: bool = True) -> None:
         self._clock = clock
+        self._path = path
         self._held = lock(path)
         try:
             self._db = connect(path, synced=synced)
         except BaseException:
             self._held.close()
             raise
+        self._identity = _identity(path)
         self._alchemy = alchemy(self._db)
         self._appends: deque[_Task] = deque()
         self._jobs: deque[_Task] = deque()
@@ -68,6 +70,15 @@ class Writer:
         """What the job returns, durable. Raises Unavailable, Broken and what the job raises."""
         result: T = await self._queue(self._jobs, lambda: self._in_savepoint(job))
         return result
+
+    def require_in_place(self) -> None:
+        """Raises Broken where the file has been removed or replaced: what is written to it now
+        is gone with this process."""
+        if _identity(self._path) != self._identity:
+            raise Broken(
+                f"{self._path.name} was removed or replaced while it was in use; stop this "
+                "process and put back the file or a backup of it."
+            )
 
     def close(self) -> None:
         """Does what waits, then closes file and lock; blocks for that long."""
@@ -120,6 +131,7 @@ class Writer:
     def _turn_of_appends(self) -> None:
         tasks = [self._appends.popleft() for _ in range(len(self._appends))]
         try:
+            self.require_in_place()
             self._db.execute("BEGIN IMMEDIATE")
             for task in tasks:
                 self._attempt(task)
@@ -133,6 +145,7 @@ class Writer:
     def _turn_of_jobs(self) -> None:
         tasks: list[_Task] = []
         try:
+            self.require_in_place()
             with self._alchemy.begin():
                 while self._jobs and not (tasks and self._appends):
                     tasks.append(self._jobs.popleft())
@@ -153,8 +166,17 @@ class Writer:
                 raise
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _fail(tasks: Sequence[_Task], error: BaseException) -> None:
-    ours = named(error) or (error if isinstance(error, sqlite3.Error) else Unavailable(_NOT_DONE))
+    known = isinstance(error, sqlite3.Error | OpenDoorError)
+    ours = named(error) or (error if known else Unavailable(_NOT_DONE))
     for task in tasks:
         task.error = task.error or ours
 

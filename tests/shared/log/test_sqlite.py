@@ -134,6 +134,25 @@ async def test_a_full_disk_is_unavailable_and_harms_nothing(log: SqliteLog):
     assert (await verify(log)).position == 2
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_is_taken_away_takes_no_more(log: SqliteLog, path: Path, replaced: bool):
+    """Written on, it would be gone with the process, and every answer with it."""
+    await log.append([entry(event("a"))])
+    _take_away(path, replaced)
+    with pytest.raises(Broken, match="removed or replaced"):
+        await log.append([entry(event("b"))])
+    with pytest.raises(Broken, match="removed or replaced"):
+        await log.store.write(partial(_insert_cursors, 1))
+    with pytest.raises(Broken, match="removed or replaced"):
+        await log.head()
+
+
+def _take_away(path: Path, replaced: bool) -> None:
+    path.unlink()
+    if replaced:
+        path.touch()
+
+
 def _insert_cursors(count: int, connection: Connection) -> None:
     for n in range(count):
         connection.exec_driver_sql("INSERT INTO cursors VALUES (?, 't', 0, 1)", (f"r{n}",))
