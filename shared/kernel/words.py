@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic.types import Strict
@@ -21,6 +22,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})\Z", re.ASCII
 )
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+FAR_MESSAGE = "write a day between 1900 and 2199"
 DAY_MESSAGE = "write a day as YYYY-MM-DD, such as 2018-12-19"
 MOMENT_MESSAGE = "write a time with its offset, such as 2018-12-19T09:30:00Z"
 
@@ -32,9 +36,12 @@ def parse_day(raw: object) -> object:
     if isinstance(raw, date):
         return raw
     try:
-        return date.fromisoformat(raw) if _DAY.match(raw) else _refuse("day", DAY_MESSAGE)
+        day = date.fromisoformat(raw) if _DAY.match(raw) else None
     except ValueError:
-        raise PydanticCustomError("day", DAY_MESSAGE) from None
+        day = None
+    if day is None:
+        raise PydanticCustomError("day", DAY_MESSAGE)
+    return _near(day, day)
 
 
 def parse_moment(raw: object) -> object:
@@ -44,9 +51,12 @@ def parse_moment(raw: object) -> object:
     if not isinstance(raw, str) or not _MOMENT.match(raw):
         raise PydanticCustomError("moment", MOMENT_MESSAGE)
     try:
-        return datetime.fromisoformat(raw).astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(raw).astimezone(UTC)
+    except ValueError:
         raise PydanticCustomError("moment", MOMENT_MESSAGE) from None
+    except OverflowError:
+        raise PydanticCustomError("far_day", FAR_MESSAGE) from None
+    return _near(moment, moment.date())
 
 
 def parse_day_or_moment(raw: object) -> object:
@@ -55,19 +65,30 @@ def parse_day_or_moment(raw: object) -> object:
     return parse_day(raw) if is_day or type(raw) is date else parse_moment(raw)
 
 
-def _refuse(code: str, message: str) -> object:
-    raise PydanticCustomError(code, message)
+def _near(told: T, day: date) -> T:
+    """What is told, of days on which calendars can count years up and down."""
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise PydanticCustomError("far_day", FAR_MESSAGE)
+    return told
 
 
 def _clean(text: str) -> str:
-    """Refuses what no database or broker can carry: NUL and lone surrogates."""
+    """Refuses what no database or broker can carry (NUL, lone surrogates), and what shows
+    nothing."""
     if "\x00" in text:
         raise PydanticCustomError("nul", "text may not hold the NUL character")
     try:
         text.encode()
     except UnicodeEncodeError:
         raise PydanticCustomError("surrogate", "text may not hold half a surrogate pair") from None
+    if not any(map(_shows, text)):
+        raise PydanticCustomError("blank", "write something that can be read")
     return text
+
+
+def _shows(character: str) -> bool:
+    """Not a space, a control, a mark without its letter, or a filler that only takes room."""
+    return character not in _FILLERS and category(character)[0] not in "CMZ"
 
 
 Day = Annotated[

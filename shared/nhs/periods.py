@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-_LABEL = re.compile(r"(\d{4})/(\d{2})")
+_LABEL = re.compile(r"(\d{4})/(\d{2})", re.ASCII)
 _APRIL = 4
 
 

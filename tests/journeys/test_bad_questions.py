@@ -28,6 +28,38 @@ READING: dict[str, tuple[str, Headers, int, str]] = {
         422,
         "invalid",
     ),
+    "as at the last of all days": (
+        "/learning/national/never-events?year=2018/19&as_at=9999-12-31",
+        {},
+        422,
+        "invalid",
+    ),
+    "as at the last of all instants": (
+        "/learning/national/never-events?year=2018/19&as_at=9999-12-31T23:59:59.999999Z",
+        {},
+        422,
+        "invalid",
+    ),
+    "known on the first of all days": (
+        "/learning/national/never-events?year=2018/19&known_on=0001-01-01",
+        {},
+        422,
+        "invalid",
+    ),
+    "due before the last of all days": (
+        "/assurance/clocks?due_before=9999-12-31",
+        {},
+        422,
+        "invalid",
+    ),
+    "a year in digits of another script": (
+        "/learning/national/never-events?year=２０１８/１９",
+        {},
+        422,
+        "invalid",
+    ),
+    "a year before all": ("/learning/national/never-events?year=0000/01", {}, 422, "invalid"),
+    "a year after all": ("/learning/national/never-events?year=9999/00", {}, 422, "invalid"),
     "a year that is none": (f"/learning/national/never-events?year={MARK}", {}, 422, "invalid"),
     "an event that is not there": (f"/intake/events/{MARK}", {}, 404, "not-found"),
     "an event that cannot be": (f"/intake/events/%00{MARK}", {}, 404, "not-found"),
@@ -72,7 +104,7 @@ READING: dict[str, tuple[str, Headers, int, str]] = {
 @pytest.mark.parametrize("name", READING)
 async def test_a_reading_that_cannot_be_is_refused(doors: Doors, name: str):
     path, headers, status, slug = READING[name]
-    who = ("X26", "national", "s1") if path.startswith("/learning") else ("RTH", "trust", "p1")
+    who = ("RTH", "trust", "p1") if path.startswith("/intake") else ("X26", "national", "s1")
     await doors.refused(
         Asks(method="GET", path=path, content=b"", who=who, headers=headers), status, slug
     )

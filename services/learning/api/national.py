@@ -26,7 +26,7 @@ def routes(web: Web) -> APIRouter:
     async def national_never_events(
         actor: Annotated[Actor, web.actor("read_national_table")],
         year: Annotated[
-            str, Query(pattern=r"^\d{4}/\d{2}$", description="A financial year, 2023/24.")
+            str, Query(pattern=r"^[0-9]{4}/[0-9]{2}$", description="A financial year, 2023/24.")
         ],
         by: Annotated[Literal["type"], Query()] = "type",
         as_at: Annotated[

@@ -12,7 +12,9 @@ def test_a_year_runs_from_april_to_march() -> None:
     assert financial_year("1999/00") == (date(1999, 4, 1), date(2000, 3, 31))
 
 
-@pytest.mark.parametrize("label", ["2023/25", "2023-24", "23/24", "2023/2024", "", "2023/24 "])
+@pytest.mark.parametrize(
+    "label", ["2023/25", "2023-24", "23/24", "2023/2024", "", "2023/24 ", "２０２３/24"]
+)
 def test_any_other_label_is_refused(label: str) -> None:
     with pytest.raises(ValueError, match="2023/24"):
         financial_year(label)

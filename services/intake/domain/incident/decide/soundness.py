@@ -18,6 +18,9 @@ from shared.nhs.codes import (
 )
 from shared.nhs.harm import HARM_WORDS, PsychologicalHarmWord
 
+FIRST_DAY = date(1948, 7, 5)
+"""The appointed day of the National Health Service Act 1946."""
+
 PSYCHOLOGICAL_WORDS: tuple[str, ...] = get_args(PsychologicalHarmWord)
 
 
@@ -33,6 +36,8 @@ def require_sound(report: Report, now: datetime, today: date) -> None:
 def _require_past(report: Report, now: datetime, today: date) -> None:
     occurred = report.occurred
     later = occurred > now if isinstance(occurred, datetime) else occurred > today
+    if day_of(occurred) < FIRST_DAY:
+        raise Invalid("/occurred", "too_early", "The NHS began on 5 July 1948: look at the year.")
     if later:
         raise Invalid("/occurred", "future", "An event cannot be reported before it occurs.")
     if report.identified_on > today:
