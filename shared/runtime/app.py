@@ -14,9 +14,10 @@ from shared.projections.generations import applied_now
 from shared.projections.waiting import Waiting
 from shared.runtime.engine import Engine
 from shared.runtime.home import Panel, home_page
-from shared.runtime.observing import Watch, embedded_bus
+from shared.runtime.observing import embedded_bus
 from shared.runtime.read_models import read_models_check
 from shared.runtime.standings import standings_of, tasks_check
+from shared.runtime.watching import Watch
 from shared.runtime.worker import Worker
 from shared.telemetry.metrics import Metrics
 from shared.web import problems
@@ -48,18 +49,16 @@ def service_app(
     checks: Sequence[Check] = (),
     *,
     worker: Worker | None = None,
+    watch: Watch | None = None,
 ) -> FastAPI:
     """One service's application, its paths without the service's prefix. Its metrics stand beside
-    the probes in development only; production shows them on a port of their own. The embedded
+    the probes in development only; production shows its `watch` on a port of its own. The embedded
     `worker`, where this process has it, shows how its tasks stand."""
     service, settings = engine.service, engine.settings
     web = _web(engine, Guard(service.name, verify), hub, settings.secret())
-    metrics = Metrics(service.name, VERSION)
-    watch = Watch(engine, metrics, hub=hub)
+    watch = watch or watch_of(engine, hub, worker)
     if worker is not None:
-        standings = partial(standings_of, worker)
-        checks = (*checks, tasks_check(standings))
-        watch = Watch(engine, metrics, hub=hub, standings=standings, bus=embedded_bus(worker))
+        checks = (*checks, tasks_check(partial(standings_of, worker)))
     shown = watch.page if settings.development else None
     needed = (_database(engine), read_models_check(engine))
     health = health_routes(service.name, VERSION, (*needed, *checks), metrics=shown)
@@ -69,9 +68,20 @@ def service_app(
         version=VERSION,
         routers=[*(make(web) for make in service.routers), evidence_routes(web)],
         health=health,
-        measure=counted_in(metrics),
+        measure=counted_in(watch.metrics),
     )
     return application(web, parts)
+
+
+def watch_of(engine: Engine, hub: Hub, worker: Worker | None = None) -> Watch:
+    """The metrics of an API, with those of the embedded worker where this process has it."""
+    metrics = Metrics(engine.service.name, VERSION)
+    if worker is None:
+        return Watch(engine, metrics, hub=hub)
+    standings = partial(standings_of, worker)
+    return Watch(
+        engine, metrics, hub=hub, worker=worker, standings=standings, bus=embedded_bus(worker)
+    )
 
 
 def _web(engine: Engine, guard: Guard, hub: Hub, secret: bytes) -> Web:
@@ -109,7 +119,6 @@ def _database(engine: Engine) -> Check:
 def host_app(
     apps: Sequence[tuple[str, FastAPI]],
     *,
-    lifespan: Callable[[], AsyncIterator[None]] | None = None,
     home: Callable[[], Awaitable[str]] | None = None,
 ) -> FastAPI:
     """The host: each app at `/<service>`, its lifespan entered here, its own 404 a problem.
@@ -122,8 +131,6 @@ def host_app(
         async with AsyncExitStack() as stack:
             for _, app in apps:
                 await stack.enter_async_context(app.router.lifespan_context(app))
-            if lifespan is not None:
-                await stack.enter_async_context(asynccontextmanager(lifespan)())
             yield
 
     host = FastAPI(

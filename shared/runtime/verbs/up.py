@@ -60,20 +60,22 @@ async def serve_all(
             apps.append((engine.service.name, app))
         host = host_app(
             apps,
-            lifespan=lambda: _working(workers),
             home=home_of(
                 tuple(engines.values()),
                 token_command=_token_command(settings),
                 synthetic=settings.synthetic,
             ),
         )
-        await serve_http(
-            host,
-            listening,
-            grace=GRACE,
-            on_exit=lambda: _close_all(hubs),
-            on_ready=lambda: _announce(settings),
-        )
+        # Not in the host's lifespan: a second signal would pass it over, and leave the workers
+        # at work on databases that are closed.
+        async with _working(workers):
+            await serve_http(
+                host,
+                listening,
+                grace=GRACE,
+                on_exit=lambda: _close_all(hubs),
+                on_ready=lambda: _announce(settings),
+            )
 
 
 def _close_all(hubs: Sequence[Hub]) -> None:
@@ -101,7 +103,7 @@ async def _open(
 
 
 @asynccontextmanager
-async def _working_context(workers: Sequence[Worker]) -> AsyncIterator[None]:
+async def _working(workers: Sequence[Worker]) -> AsyncIterator[None]:
     for worker in workers:
         worker.start()
         Reporter(worker.engine.log.store, "up", partial(standings_of, worker)).add_to(worker)
@@ -109,11 +111,6 @@ async def _working_context(workers: Sequence[Worker]) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.gather(*(worker.stop() for worker in workers))
-
-
-async def _working(workers: Sequence[Worker]) -> AsyncIterator[None]:
-    async with _working_context(workers):
-        yield
 
 
 def _token_command(settings: Settings) -> str:
