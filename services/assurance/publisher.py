@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from services.assurance.domain import commissioning as c
+from services.assurance.domain import marks
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.state import Case
-from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.clocks import declared_rules
 from shared.contracts import assurance as told
 from shared.contracts.envelope import Tell, instant
@@ -163,12 +163,12 @@ SAYS: Mapping[type[Any], Say] = {
     e.InvestigationReturned: _OfCase(told.InvestigationReturnedV1, _returned),
     e.ClockBreached: _OfCase(told.ClockBreachedV1, _breached),
     e.CaseClosed: _OfCase(told.CaseClosedV1, _closed, narrative="/learning"),
-    notes.ActivityNoted: _OfCase(told.ActivityRecordedV1, _noted),
-    notes.ActivityNoteCorrected: _OfCase(
+    marks.ActivityNoted: _OfCase(told.ActivityRecordedV1, _noted),
+    marks.ActivityNoteCorrected: _OfCase(
         told.ActivityCorrectedV1,
         lambda event, case: {**_noted(event, case), "reason": event.reason},
     ),
-    notes.ActivityNoteWithdrawn: _OfCase(
+    marks.ActivityNoteWithdrawn: _OfCase(
         told.ActivityWithdrawnV1,
         lambda event, case: {"activity": event.activity, "reason": event.reason},
     ),

@@ -11,7 +11,7 @@ from services.assurance.domain.case.access import ACCESS
 from services.assurance.domain.case.events import SubjectErased
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
-from services.assurance.domain.rules.notes import ActivityErased
+from services.assurance.domain.marks import ActivityErased
 from services.assurance.projections import queries
 from services.assurance.projections.successions import acts_for
 from services.assurance.projections.tables import METADATA

@@ -14,7 +14,7 @@ from services.learning.domain.lesson.decide import (
 )
 from services.learning.domain.lesson.messages import AddSource, Content, Source, StartLesson
 from services.learning.domain.lesson.state import LESSON, Lesson
-from services.learning.domain.rules.marks import LESSON_NUMBER, number_id
+from services.learning.domain.marks import LESSON_NUMBER, number_id
 from services.learning.domain.suggestion import SUGGESTION
 from services.learning.projections import queries
 from shared.kernel.decider import Facts

@@ -7,7 +7,7 @@ from services.learning.api.panel import panel
 from services.learning.commands import COMMANDS
 from services.learning.domain.adoption import ADOPTION
 from services.learning.domain.lesson.state import LESSON
-from services.learning.domain.rules.marks import LESSON_NUMBER
+from services.learning.domain.marks import LESSON_NUMBER
 from services.learning.domain.suggestion import SUGGESTION
 from services.learning.projections.successions import acts_for
 from services.learning.projections.tables import METADATA

@@ -35,6 +35,12 @@ FAULTS = (
         "aggregates",
     ),
     Fault(
+        "services.learning.domain.marks",
+        "import services.learning.domain.lesson.messages",
+        "aggregates",
+    ),
+    Fault("services.intake.domain.rules", "import services.intake.domain.marks", "aggregates"),
+    Fault(
         "services.learning.domain.lesson.messages",
         "import services.learning.domain.lesson.decide",
         "aggregate",

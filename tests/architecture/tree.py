@@ -51,7 +51,8 @@ def modules() -> list[str]:
         aggregate = f"{house}.domain.{AGGREGATE[service]}"
         found += [house, *(f"{house}.{role}" for role in ROLES)]
         found += [f"{house}.{package}" for package in ("api", "projections", "domain")]
-        found += [f"{house}.api.reads", f"{house}.projections.views", f"{house}.domain.rules"]
+        found += [f"{house}.api.reads", f"{house}.projections.views"]
+        found += [f"{house}.domain.rules", f"{house}.domain.marks"]
         found += [aggregate, *(f"{aggregate}.{part}" for part in ("messages", "state", "decide"))]
     return [*found, "services.assurance.domain.activity"]
 

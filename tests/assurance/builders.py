@@ -8,7 +8,7 @@ from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
 from services.assurance.domain.case.facts import ErasingFacts, OpeningFacts, ReroutingFacts
-from services.assurance.domain.rules.notes import ActivityNoted
+from services.assurance.domain.marks import ActivityNoted
 from shared.kernel.decider import SYSTEM, Actor, Facts
 from shared.nhs.calendar import calendar_version
 from shared.nhs.closure_criteria import SIF2015_CRITERIA

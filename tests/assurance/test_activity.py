@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.assurance.domain import marks
 from services.assurance.domain.activity import messages as m
 from services.assurance.domain.activity.decide import (
     correct_activity,
@@ -12,7 +13,6 @@ from services.assurance.domain.activity.decide import (
     withdraw_activity,
 )
 from services.assurance.domain.activity.state import ACTIVITY, relations
-from services.assurance.domain.rules import notes
 from shared.kernel.decider import On
 from shared.kernel.errors import Invalid, NotFound, NotNow
 from tests.assurance.builders import (
@@ -49,7 +49,7 @@ def _recorded(*cases: str, **more: Any) -> m.ActivityRecorded:
     return m.ActivityRecorded(**{**_content(*cases), **derived, **more})
 
 
-def _note(id_: str, kind: Any = notes.ActivityNoted, **more: Any) -> On:
+def _note(id_: str, kind: Any = marks.ActivityNoted, **more: Any) -> On:
     told = {
         "activity": "a1",
         "incident": id_,
@@ -66,7 +66,7 @@ def _note(id_: str, kind: Any = notes.ActivityNoted, **more: Any) -> On:
 
 
 def _gone(id_: str, reason: str) -> On:
-    withdrawn = notes.ActivityNoteWithdrawn(
+    withdrawn = marks.ActivityNoteWithdrawn(
         activity="a1", incident=id_, provider=TRUST, commissioner=LEAD, reason=reason
     )
     return On(f"case-{id_}", 5, withdrawn)
@@ -131,7 +131,7 @@ def test_a_correction_mends_the_notes_of_old_and_new_cases() -> None:
             depth_rule="depth-1",
         ),
         _gone("c1", "wrong_subject"),
-        _note("c2", notes.ActivityNoteCorrected, reason="wrong_subject", **told),
+        _note("c2", marks.ActivityNoteCorrected, reason="wrong_subject", **told),
         _note("c3", **told),
     )
 
@@ -151,7 +151,7 @@ def test_a_withdrawn_activity_leaves_its_cases_and_is_not_touched_again() -> Non
 
 
 def test_an_activity_whose_text_was_erased_is_not_touched_again() -> None:
-    past = given(ACTIVITY, _recorded("c1"), notes.ActivityErased(ground="retention"))
+    past = given(ACTIVITY, _recorded("c1"), marks.ActivityErased(ground="retention"))
     correction = m.CorrectActivity(**_content("c1"), reason="other")
     past.when(correct_activity, correction, activity_facts("c1")).refused(NotNow)
 

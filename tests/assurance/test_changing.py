@@ -7,7 +7,7 @@ from services.assurance.domain.case import messages as m
 from services.assurance.domain.case.decide.changing import erase_text, note_change
 from services.assurance.domain.case.decide.leading import acknowledge
 from services.assurance.domain.case.state import CASE
-from services.assurance.domain.rules.notes import ActivityErased
+from services.assurance.domain.marks import ActivityErased
 from shared.kernel.decider import On
 from shared.kernel.errors import NotNow
 from tests.assurance.builders import (

@@ -9,7 +9,7 @@ from services.assurance.domain.case import events as e
 from services.assurance.domain.case.decide.closing import close_case
 from services.assurance.domain.case.messages import CloseCase
 from services.assurance.domain.case.state import CASE
-from services.assurance.domain.rules.notes import ActivityNoteWithdrawn
+from services.assurance.domain.marks import ActivityNoteWithdrawn
 from shared.kernel.errors import Incomplete, Invalid, NotNow
 from tests.assurance.builders import (
     STORY,

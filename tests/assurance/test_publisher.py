@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.assurance.domain import commissioning as c
+from services.assurance.domain import marks
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.state import CASE
-from services.assurance.domain.rules import notes
 from services.assurance.projections.views import TOLD
 from services.assurance.publisher import SAYS
 from shared.contracts import assurance as told
@@ -172,7 +172,7 @@ TOLD_OF_CASES: tuple[tuple[Any, Any], ...] = (
     ),
     (noted(2), told.ActivityRecordedV1(**_about(), activity="a1", **_TOLD_NOTE)),
     (
-        notes.ActivityNoteCorrected(
+        marks.ActivityNoteCorrected(
             **_NOTE,
             on=STORY,
             modes=("site_visit",),
@@ -183,7 +183,7 @@ TOLD_OF_CASES: tuple[tuple[Any, Any], ...] = (
         told.ActivityCorrectedV1(**_about(), activity="a1", **_TOLD_NOTE, reason="wrong_date"),
     ),
     (
-        notes.ActivityNoteWithdrawn(**_NOTE),
+        marks.ActivityNoteWithdrawn(**_NOTE),
         told.ActivityWithdrawnV1(**_about(), activity="a1", reason="wrong_date"),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from services.assurance.domain import commissioning as c
 from services.assurance.domain.activity import messages as am
 from services.assurance.domain.case import events as e
-from services.assurance.domain.rules.notes import ActivityNoteWithdrawn
+from services.assurance.domain.marks import ActivityNoteWithdrawn
 from services.assurance.domain.rules.waiting import NATIONAL
 from services.assurance.projections import tables as t
 from services.assurance.projections.views import PROJECTIONS

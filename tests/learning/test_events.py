@@ -12,7 +12,7 @@ from services.learning.domain.adoption import (
     PlannedAction,
 )
 from services.learning.domain.lesson.messages import DraftRevised, LessonWithdrawn, SourceAdded
-from services.learning.domain.rules.marks import LessonNumberClaimed, SuggestionTaken
+from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
 from services.learning.domain.suggestion import SuggestionDismissed
 from services.learning.service import service
 from shared.kernel.words import ERASED

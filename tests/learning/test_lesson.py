@@ -30,7 +30,7 @@ from services.learning.domain.lesson.messages import (
     Withdraw,
 )
 from services.learning.domain.lesson.state import LESSON, relations
-from services.learning.domain.rules.marks import LessonNumberClaimed, SuggestionTaken
+from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
 from shared.kernel.decider import On
 from shared.kernel.errors import Incomplete, Invalid, NotAllowed, NotFound, NotNow
 from tests.kit.decider import given

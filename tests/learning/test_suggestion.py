@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from services.learning.domain.rules.marks import SuggestionTaken
+from services.learning.domain.marks import SuggestionTaken
 from services.learning.domain.suggestion import (
     SUGGESTION,
     Dismiss,

@@ -14,7 +14,7 @@ from services.learning.domain.adoption import (
     RelevanceAnswered,
 )
 from services.learning.domain.lesson.messages import LessonSubmitted, LessonWithdrawn, SourceAdded
-from services.learning.domain.rules.marks import SuggestionTaken
+from services.learning.domain.marks import SuggestionTaken
 from services.learning.projections.national import NATIONAL_VIEW, STANDS
 from services.learning.projections.tables import (
     ADOPTIONS,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from services.assurance.domain import marks
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.messages import NeverEvent
-from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.waiting import NATIONAL
 from shared.kernel.clock import london_day
 from shared.nhs.never_event_judging import AUTHORITIES
@@ -139,12 +139,12 @@ def _closed(row: Row, event: e.CaseClosed) -> Row:
     }
 
 
-def _noted(row: Row, event: notes.ActivityNoted | notes.ActivityNoteCorrected) -> Row:
+def _noted(row: Row, event: marks.ActivityNoted | marks.ActivityNoteCorrected) -> Row:
     noted = {"depth": event.depth, "on": event.on.isoformat()}
     return _depths({**row["depths"], event.activity: noted})
 
 
-def _note_withdrawn(row: Row, event: notes.ActivityNoteWithdrawn) -> Row:
+def _note_withdrawn(row: Row, event: marks.ActivityNoteWithdrawn) -> Row:
     return _depths({key: one for key, one in row["depths"].items() if key != event.activity})
 
 
@@ -185,9 +185,9 @@ CASE_STEPS: Mapping[type[Any], Callable[[Row, Any], Row]] = {
     e.InvestigationAccepted: _reached("accepted"),
     e.InvestigationReturned: _reached("returned"),
     e.CaseClosed: _closed,
-    notes.ActivityNoted: _noted,
-    notes.ActivityNoteCorrected: _noted,
-    notes.ActivityNoteWithdrawn: _note_withdrawn,
+    marks.ActivityNoted: _noted,
+    marks.ActivityNoteCorrected: _noted,
+    marks.ActivityNoteWithdrawn: _note_withdrawn,
 }
 """The changed columns, from the row before and the event; an event without a step changes none."""
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from services.assurance.domain import marks
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.messages import CriterionAnswer
 from services.assurance.domain.case.state import CASE, Case
-from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.routing import NamedRole, Seats, named_roles
 from services.assurance.projections.case_rows import CASE_STEPS
 from services.assurance.projections.worklist import shown_clock
@@ -170,7 +170,7 @@ def _answer(one: CriterionAnswer, framework: Framework) -> dict[str, Any]:
 def _activities(events: Sequence[Any]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for event in events:
-        if isinstance(event, notes.ActivityNoted | notes.ActivityNoteCorrected):
+        if isinstance(event, marks.ActivityNoted | marks.ActivityNoteCorrected):
             found[event.activity] = {
                 "activity": event.activity,
                 "on": event.on,
@@ -180,7 +180,7 @@ def _activities(events: Sequence[Any]) -> list[dict[str, Any]]:
                 "withdrawn": False,
                 "links": {"self": f"/assurance/activities/{event.activity}"},
             }
-        elif isinstance(event, notes.ActivityNoteWithdrawn) and event.activity in found:
+        elif isinstance(event, marks.ActivityNoteWithdrawn) and event.activity in found:
             found[event.activity]["withdrawn"] = True
     return list(found.values())
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from services.assurance.domain import commissioning as c
+from services.assurance.domain import marks
 from services.assurance.domain.activity import messages as am
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.clocking import CLOCK_STEPS
 from services.assurance.domain.case.state import CASE
-from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.clocks import Clock, wakes_on
 from services.assurance.domain.rules.waiting import ITEMS
 from services.assurance.projections import tables as t
@@ -32,9 +32,9 @@ TOLD: frozenset[type[Any]] = frozenset(
         e.InvestigationReturned,
         e.ClockBreached,
         e.CaseClosed,
-        notes.ActivityNoted,
-        notes.ActivityNoteCorrected,
-        notes.ActivityNoteWithdrawn,
+        marks.ActivityNoted,
+        marks.ActivityNoteCorrected,
+        marks.ActivityNoteWithdrawn,
     }
 )
 """The events that are told (a test holds this equal to the publisher's table)."""

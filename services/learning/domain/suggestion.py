@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services.learning.domain.rules.marks import SuggestionTaken
+from services.learning.domain.marks import SuggestionTaken
 from shared.kernel.decider import Aggregate, Events, Facts
 from shared.kernel.errors import NotFound, NotNow
 from shared.kernel.messages import command, event

@@ -23,7 +23,7 @@ from services.learning.domain.lesson.messages import (
     LessonWithdrawn,
     SourceAdded,
 )
-from services.learning.domain.rules.marks import LessonNumberClaimed, SuggestionTaken
+from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
 from services.learning.domain.suggestion import SuggestionDismissed, SuggestionMade
 from services.learning.projections.national import NATIONAL_VIEW, RELATIONS_VIEW
 from services.learning.projections.tables import (

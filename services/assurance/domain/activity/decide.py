@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from services.assurance.domain import marks
 from services.assurance.domain.activity.messages import (
     ActivityCorrected,
     ActivityRecorded,
@@ -14,7 +15,6 @@ from services.assurance.domain.activity.messages import (
     WithdrawActivity,
 )
 from services.assurance.domain.activity.state import Activity, ids_of
-from services.assurance.domain.rules import notes
 from services.assurance.domain.rules.depth import RULE, depth_of
 from shared.kernel.decider import Events, Facts, On
 from shared.kernel.errors import Invalid, NotFound
@@ -112,7 +112,7 @@ def _noted(
     content: ActivityRecorded | ActivityCorrected, facts: ActivityFacts, ids: tuple[str, ...]
 ) -> Events:
     return tuple(
-        _on(case, notes.ActivityNoted(**_about(id_, case, facts), **_told(content)))
+        _on(case, marks.ActivityNoted(**_about(id_, case, facts), **_told(content)))
         for id_, case in _own(facts, ids)
     )
 
@@ -123,7 +123,7 @@ def _note_corrected(
     return tuple(
         _on(
             case,
-            notes.ActivityNoteCorrected(
+            marks.ActivityNoteCorrected(
                 **_about(id_, case, facts), **_told(content), reason=content.reason
             ),
         )
@@ -133,7 +133,7 @@ def _note_corrected(
 
 def _withdrawn(facts: ActivityFacts, ids: tuple[str, ...], reason: str) -> Events:
     return tuple(
-        _on(case, notes.ActivityNoteWithdrawn(**_about(id_, case, facts), reason=reason))
+        _on(case, marks.ActivityNoteWithdrawn(**_about(id_, case, facts), reason=reason))
         for id_, case in _there(facts, ids)
     )
 

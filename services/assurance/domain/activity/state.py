@@ -11,7 +11,7 @@ from services.assurance.domain.activity.messages import (
     ActivityWithdrawn,
     Subject,
 )
-from services.assurance.domain.rules.notes import ActivityErased
+from services.assurance.domain.marks import ActivityErased
 from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow
 

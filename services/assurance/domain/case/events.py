@@ -1,4 +1,4 @@
-"""What happened to a case; what is noted on it of activities stands in `rules.notes`."""
+"""What happened to a case; what is noted on it of activities stands in `marks`."""
 
 from typing import Literal
 

@@ -9,13 +9,13 @@ from typing import Any
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case.clocking import CLOCK_STEPS
 from services.assurance.domain.case.messages import Action, NeverEvent, Serious
-from services.assurance.domain.rules.clocks import Clock
-from services.assurance.domain.rules.closing import Content
-from services.assurance.domain.rules.notes import (
+from services.assurance.domain.marks import (
     ActivityNoteCorrected,
     ActivityNoted,
     ActivityNoteWithdrawn,
 )
+from services.assurance.domain.rules.clocks import Clock
+from services.assurance.domain.rules.closing import Content
 from shared.kernel.clock import london_day
 from shared.kernel.decider import Actor, Aggregate
 from shared.kernel.errors import NotFound, NotNow

@@ -1,1 +1,1 @@
-"""Pure calculators on plain values."""
+"""Pure calculators on plain values, one subject a file."""

@@ -25,7 +25,7 @@ from services.learning.domain.lesson.messages import (
     Withdraw,
 )
 from services.learning.domain.lesson.state import Lesson
-from services.learning.domain.rules.marks import (
+from services.learning.domain.marks import (
     LESSON_NUMBER,
     LessonNumberClaimed,
     SuggestionTaken,

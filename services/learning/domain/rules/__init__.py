@@ -1,1 +1,1 @@
-"""Pure calculators on plain values, and words that more than one aggregate writes."""
+"""Pure calculators on plain values, one subject a file."""

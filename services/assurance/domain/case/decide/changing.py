@@ -5,7 +5,7 @@ from services.assurance.domain.case.clocking import voided
 from services.assurance.domain.case.facts import ErasingFacts
 from services.assurance.domain.case.messages import EraseText, NoteChange
 from services.assurance.domain.case.state import Case
-from services.assurance.domain.rules.notes import ActivityErased
+from services.assurance.domain.marks import ActivityErased
 from shared.kernel.decider import Events, Facts, On
 
 

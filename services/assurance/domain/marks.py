@@ -1,5 +1,5 @@
-"""What an activity leaves on each case that is a subject of it, and a case on it: words that both
-aggregates know."""
+"""What an activity leaves on each case that is a subject of it, and a case on it, in the same
+commit: words that both sides know."""
 
 from typing import Literal
 
