@@ -1,6 +1,7 @@
 """Assurance as one value: the only file that knows everyone here."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from services.assurance import facts
@@ -19,7 +20,7 @@ from services.assurance.projections.views import PROJECTIONS
 from services.assurance.publisher import SAYS
 from services.assurance.reactions import REACTIONS
 from shared.projections.reach import Reach
-from shared.runtime.service import Panel, Service, Timer, To
+from shared.runtime.service import Awaited, Panel, Service, Timer, To
 from shared.web.charts import Bar
 
 
@@ -50,6 +51,11 @@ async def _panel(reach: Reach) -> Panel:
 
 
 service = Service(
+_AWAITED = tuple(
+    Awaited(what=one.title, counted=partial(worklist.items_waiting, item))
+    for item, one in ITEMS.items()
+)
+
     name="assurance",
     title="Open Door: assurance",
     description=(
@@ -74,3 +80,5 @@ service = Service(
     acts_for=acts_for,
     panel=_panel,
 )
+    awaited=_AWAITED,
+    clocks=worklist.clocks_running,

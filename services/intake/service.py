@@ -8,12 +8,13 @@ from services.intake.commands import COMMANDS
 from services.intake.domain.access import ACCESS
 from services.intake.domain.incident.messages.passages import SubjectErased
 from services.intake.domain.incident.state import INCIDENT
+from services.intake.projections.queries import proposals
 from services.intake.projections.successions import acts_for
 from services.intake.projections.tables import METADATA
 from services.intake.projections.views import PROJECTIONS
 from services.intake.publisher import SAYS
 from services.intake.reactions import REACTIONS
-from shared.runtime.service import Service
+from shared.runtime.service import Awaited, Service
 
 service = Service(
     name="intake",
@@ -31,4 +32,5 @@ service = Service(
     erases=(SubjectErased,),
     acts_for=acts_for,
     panel=panel,
+    awaited=(Awaited(what="Decide on a proposed never event", counted=proposals),),
 )

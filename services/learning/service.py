@@ -1,5 +1,6 @@
 """Learning as one value: the only file that knows everyone in it."""
 
+from functools import partial
 from pathlib import Path
 
 from services.learning.api import national, reads, stream
@@ -9,12 +10,23 @@ from services.learning.domain.adoption import ADOPTION
 from services.learning.domain.lesson.state import LESSON
 from services.learning.domain.marks import LESSON_NUMBER
 from services.learning.domain.suggestion import SUGGESTION
+from services.learning.projections.queries import waits_in
 from services.learning.projections.successions import acts_for
-from services.learning.projections.tables import METADATA
+from services.learning.projections.tables import LESSONS, METADATA, SUGGESTIONS
 from services.learning.projections.views import PROJECTIONS
 from services.learning.publisher import SAYS
 from services.learning.reactions import REACTIONS
-from shared.runtime.service import Service
+from shared.runtime.service import Awaited, Service
+
+_AWAITED = tuple(
+    Awaited(what=what, counted=partial(waits_in, table, state))
+    for what, table, state in (
+        ("Take up a suggestion, or dismiss it", SUGGESTIONS, "waiting"),
+        ("Finish a draft", LESSONS, "draft"),
+        ("Review a lesson", LESSONS, "in_review"),
+        ("Publish a lesson", LESSONS, "approved"),
+    )
+)
 
 service = Service(
     name="learning",
@@ -37,4 +49,5 @@ service = Service(
     topics=("opendoor.learning.v1", "opendoor.learning.sources.v1", "opendoor.learning.heads.v1"),
     acts_for=acts_for,
     panel=panel,
+    awaited=_AWAITED,
 )

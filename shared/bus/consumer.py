@@ -55,6 +55,18 @@ class EffectFailed(Exception):
         self.error = error
 
 
+class Unreadable(Broken):
+    """A gap in a partition that holds what cannot be read: most likely the missing record."""
+
+    slug = "unreadable"
+
+
+class Gap(Broken):
+    """A number is missing, also when the partition is read once more from its beginning."""
+
+    slug = "gap"
+
+
 Deciding = Callable[[Sequence[Record]], Awaitable[Effect]]
 """What follows from these records, decided on the state as it is now. Raises EffectFailed, and
 Busy for what passes by itself."""
@@ -62,13 +74,15 @@ Busy for what passes by itself."""
 
 @dataclass(slots=True, kw_only=True)
 class PartitionState:
-    """How the reading of one partition stands, for status and metrics."""
+    """How the reading of one partition stands, for status and metrics; `fault` in one word, where
+    it is red."""
 
     topic: str
     partition: int
     cursor: int = 0
     standing: Literal["running", "waiting", "red"] = "running"
     why: str = ""
+    fault: str = ""
 
 
 @dataclass(slots=True)
@@ -120,8 +134,7 @@ class Consumer:
                 await _pause(stop, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Broken as error:
-                state.standing, state.why = "red", error.detail
-                log.error("series_gap", topic=partition.topic, partition=partition.number)
+                self._stops(state, error)
                 self._places.pop((partition.topic, partition.number), None)
                 await _pause(stop, self._red_pause)
             else:
@@ -146,6 +159,14 @@ class Consumer:
             await self._mend_gap(partition, place, beyond[0])
         self._state(partition).cursor = place.cursor
         return place.cursor - before
+
+    def _stops(self, state: PartitionState, error: Broken) -> None:
+        """Said once, however often it is looked at again."""
+        if state.standing != "red":
+            log.error("series_gap", topic=state.topic, partition=state.partition)
+        state.standing, state.why = "red", error.detail
+        rewound = error.detail.startswith("series-rewound")
+        state.fault = "rewound" if rewound else error.slug
 
     def _state(self, partition: Partition) -> PartitionState:
         where = partition.topic, partition.number
@@ -175,10 +196,15 @@ class Consumer:
 
     async def _mend_gap(self, partition: Partition, place: _Place, found: int) -> None:
         if place.reread:
-            raise Broken(
-                f"{partition.topic}/{partition.number}: {place.cursor + 1} is missing, "
-                f"{found} comes next; replay the series or restore it."
-            )
+            where, missing = f"{partition.topic}/{partition.number}", place.cursor + 1
+            said = f"{where}: {missing} is missing, {found} comes next"
+            junk = await self.letters.unreadable(self.reader, partition.topic, partition.number)
+            if junk:
+                raise Unreadable(
+                    f"{said}, and what cannot be read lies parked there ({', '.join(junk)}): "
+                    "see `opendoor dead-letters show`, and replay the series."
+                )
+            raise Gap(f"{said}; replay the series or restore it.")
         place.reread = True
         await partition.rewind(0)
 

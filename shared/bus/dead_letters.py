@@ -109,6 +109,11 @@ class DeadLetters:
         """These records of one partition, in order."""
         return await self._select(*_at(reader, topic, partition), _T.n.in_(numbers))
 
+    async def unreadable(self, reader: str, topic: str, partition: int) -> list[str]:
+        """The places of what waits in a partition without a number of its own."""
+        waiting = (*_at(reader, topic, partition), _T.n < 0, _T.state.in_(OPEN))
+        return [one.place for one in await self._select(*waiting)]
+
     async def park(self, reader: str, record: Record) -> None:
         """Parks a record that is no numbered event of ours, once."""
 

@@ -15,6 +15,10 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 
 
+Measure = Callable[[float, Sequence[Outcome]], None]
+"""Takes the seconds of one commit, sending again included, and its entries' outcomes."""
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     entry: Entry
@@ -39,11 +43,16 @@ class Appender:
         self._waiting: deque[_Waiting] = deque()
         self._running: asyncio.Task[None] | None = None
         self._callbacks: list[Callable[[], None]] = []
+        self._measures: list[Measure] = []
         self._stopped = False
 
     def on_appended(self, callback: Callable[[], None]) -> None:
         """Calls back in the event loop after each commit that appended something."""
         self._callbacks.append(callback)
+
+    def on_committed(self, measure: Measure) -> None:
+        """Measures each commit that was answered, whatever the outcomes."""
+        self._measures.append(measure)
 
     async def append(self, entry: Entry) -> Outcome:
         """The entry's own outcome, durable. Raises Unavailable when the database stays away,
@@ -94,6 +103,8 @@ class Appender:
         return batch
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             outcomes = await self._patiently([one.entry for one in batch])
         except Unavailable as error:
@@ -102,6 +113,8 @@ class Appender:
         except Exception as error:  # each caller is told; one bad entry must not fail the others
             await self._one_by_one(batch, error)
         else:
+            for measure in self._measures:
+                measure(loop.time() - began, outcomes)
             for one, outcome in zip(batch, outcomes, strict=True):
                 if not one.outcome.done():
                     one.outcome.set_result(outcome)

@@ -107,11 +107,17 @@ def _add_servers(
 
 def _add_processes(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
     @app.command(epilog=shown("serve intake --port 8001", done="told to end, and ended in order"))
-    def serve(service: ServiceName, host: str | None = None, port: int | None = None) -> None:
+    def serve(
+        service: ServiceName,
+        host: str | None = None,
+        port: int | None = None,
+        health_port: int | None = None,
+    ) -> None:
         """Serves one service's API, for production. There may be any number."""
         from shared.runtime.verbs.processes import serve as run
 
-        run(_one(load_services(), service), _settings(host=host, port=port))
+        settings = _settings(host=host, port=port, health_port=health_port)
+        run(_one(load_services(), service), settings)
 
     @app.command(epilog=shown("work assurance", done="told to end, and ended in order"))
     def work(service: ServiceName, health_port: int | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Select
 
 from shared.contracts.base import spec_of
 from shared.contracts.envelope import CloudEvent
@@ -16,6 +16,7 @@ from shared.kernel.decider import Actor, Aggregate, Events, Facts
 from shared.nhs.relations import Relation
 from shared.projections.base import Projection
 from shared.projections.reach import Reach as Reach
+from shared.runtime.awaited import Awaited as Awaited
 from shared.runtime.home import Panel as Panel
 from shared.web.context import Web as Web
 
@@ -115,7 +116,11 @@ class Timer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Everything a service is. Only its `service.py` makes one."""
+    """Everything a service is. Only its `service.py` makes one.
+
+    `awaited` says what waits for people; `clocks` is a statement whose rows are the rule, the due
+    day and the count of clocks that run.
+    """
 
     name: str
     title: str
@@ -134,6 +139,8 @@ class Service:
     relations: Callable[[Sequence[Relation]], Sequence[To]] | None = None
     acts_for: Standing = itself
     panel: Callable[[Reach], Awaitable[Panel]] | None = None
+    awaited: tuple[Awaited, ...] = ()
+    clocks: Callable[[], Select[Any]] | None = None
 
     @property
     def hears(self) -> tuple[str, ...]:

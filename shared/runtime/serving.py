@@ -1,11 +1,13 @@
 """Serving HTTP: one uvicorn server that ends its streams before it waits for connections."""
 
+import asyncio
 import errno
 import signal
 import socket
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Literal
 
 import uvicorn
 
@@ -33,8 +35,17 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises Misconfigured with a sentence when it cannot be had."""
+class _Beside(uvicorn.Server):
+    """Leaves signals to the server that it stands beside."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(host: str, port: int, option: str = "--port") -> socket.socket:
+    """A bound socket. Raises Misconfigured with a sentence when it cannot be had, which names the
+    `option` that gives another port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,7 +55,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise Misconfigured(
-                f"Port {port} on {host} is in use: stop what listens there, or give --port."
+                f"Port {port} on {host} is in use: stop what listens there, or give {option}."
             ) from None
         raise Misconfigured(f"{host}:{port} cannot be listened on: {error.strerror}.") from None
     return listening
@@ -60,7 +71,23 @@ async def serve_http(
 ) -> None:
     """Serves until SIGINT or SIGTERM; connections get `grace` seconds to end."""
     _take_signals()
-    config = uvicorn.Config(
+    await _Server(_config(app, grace, "on"), on_exit, on_ready).serve(sockets=[listening])
+
+
+@asynccontextmanager
+async def beside(app: Any, listening: socket.socket) -> AsyncIterator[None]:
+    """Serves another application on a port of its own until the block ends."""
+    server = _Beside(_config(app, 1, "off"))
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="beside")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _config(app: Any, grace: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -68,9 +95,8 @@ async def serve_http(
         date_header=False,
         timeout_graceful_shutdown=grace,
         timeout_keep_alive=30,
-        lifespan="on",
+        lifespan=lifespan,
     )
-    await _Server(config, on_exit, on_ready).serve(sockets=[listening])
 
 
 def _take_signals() -> None:

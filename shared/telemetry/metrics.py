@@ -73,6 +73,10 @@ DECLARED: Mapping[str, Declared] = MappingProxyType(
             kind=Gauge, says="1 where a reader waits for something that is gone for now.",
             labels=("reader",),
         ),
+        "series_stopped": Declared(
+            kind=Gauge, says="1 where the reading of a partition stands still, with the reason.",
+            labels=("topic", "partition", "why"),
+        ),
         "records_parked": Declared(
             kind=Gauge, says="Records that a reader could not take, waiting for a person.",
             labels=("reader",),
@@ -87,13 +91,11 @@ DECLARED: Mapping[str, Declared] = MappingProxyType(
             kind=Counter, says="Records of a type that nobody here hears.", labels=("type",)
         ),
         "clocks_due": Declared(
-            kind=Gauge, says="Running clocks, by rule and days left.", labels=("rule", "within")
+            kind=Gauge, says="Running clocks that are not late, by rule and by how soon they end.",
+            labels=("rule", "within"),
         ),
         "clocks_breached": Declared(
             kind=Gauge, says="Running clocks that ran out, by rule.", labels=("rule",)
-        ),
-        "deliveries": Declared(
-            kind=Counter, says="Webhook attempts, by outcome.", labels=("outcome",)
         ),
     }
 )  # fmt: skip

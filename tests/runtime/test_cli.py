@@ -127,7 +127,12 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
         "OPENDOOR_KEYS_URL must name another database",
     ),
     "no migrated database": (
-        {"master_secret": SECRET, "port": "0", "database_url": "sqlite:///none.db"},
+        {
+            "master_secret": SECRET,
+            "port": "0",
+            "health_port": "0",
+            "database_url": "sqlite:///none.db",
+        },
         "run `opendoor migrate intake`",
     ),
 }

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert
 from services.__main__ import load_services
 from services.demonstration.story_2018 import connected_to_air
 from shared.bus import standing
+from shared.bus.consumer import PartitionState
 from shared.kernel.clock import SettableClock
 from shared.kernel.errors import Unavailable
 from shared.log.base import Head
@@ -262,3 +263,42 @@ async def test_metrics_answer_while_the_database_is_gone(
         assert not [name for name in shown if name[0] == "reader_lag"]
         assert (await stage.client.get("/learning/readyz")).status_code == 503
         assert (await status(stage, "learning"))["status"] == "unavailable"
+
+
+async def test_appends_and_what_reactions_were_refused_are_counted(tmp_path: Path):
+    async with stage_in(tmp_path) as stage:
+        await report_an_event(stage)
+        await report_an_event(stage)
+        worker = stage.workers["intake"]
+        worker.reactor.refused["not-now"] += 2
+        shown = await counted(stage, "intake")
+        assert shown["opendoor_append_outcomes_total", "appended"] == 1
+        assert shown["opendoor_append_seconds_count",] == shown["opendoor_append_entries_sum",] > 0
+        assert shown["opendoor_reactions_refused_total", "not-now"] == 2
+        worker.reactor.refused["not-now"] += 1
+        again = await counted(stage, "intake")
+        assert again["opendoor_reactions_refused_total", "not-now"] == 3
+
+
+async def counted(stage: Stage, service: str) -> dict[tuple[str, ...], float]:
+    """Every sample by its name and the values of its labels."""
+    answer = await stage.client.get(f"/{service}/metrics")
+    return {
+        (one.name, *one.labels.values()): one.value
+        for family in text_string_to_metric_families(answer.text)
+        for one in family.samples
+    }
+
+
+async def test_a_partition_that_stands_still_is_named_with_its_reason(tmp_path: Path):
+    async with stage_in(tmp_path) as stage:
+        worker = stage.workers["assurance"]
+        worker.consumer.states["opendoor.intake.v1", 3] = PartitionState(
+            topic="opendoor.intake.v1", partition=3, standing="red", why="A gap.", fault="gap"
+        )
+        shown = await figures(stage, "assurance")
+        assert shown["series_stopped", "opendoor.intake.v1", "3", "gap"] == 1
+        assert shown["reader_red", "opendoor.intake.v1/3"] == 1
+        del worker.consumer.states["opendoor.intake.v1", 3]
+        shown = await figures(stage, "assurance")
+        assert not [name for name in shown if name[0] == "series_stopped"]

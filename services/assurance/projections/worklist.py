@@ -159,6 +159,22 @@ def shown_clock(clock: Any, today: date) -> dict[str, Any]:
     }
 
 
+def items_waiting(item: str) -> Select[Any, Any]:
+    """How many items of one kind wait, in all cases, and since when the oldest."""
+    counted = select(func.count(WAITING.c.case_id), func.min(WAITING.c.since))
+    return counted.where(WAITING.c.item == item)
+
+
+def clocks_running() -> Select[Any]:
+    """Running clocks of live cases, counted by rule and due day."""
+    counted = select(CLOCKS.c.rule, CLOCKS.c.due, func.count())
+    return (
+        counted.join(CASES, CASES.c.id == CLOCKS.c.case_id)
+        .where(CLOCKS.c.running, CASES.c.state.not_in(ENDED))
+        .group_by(CLOCKS.c.rule, CLOCKS.c.due)
+    )
+
+
 def clocks_awake(today: date) -> Select[Any]:
     """Cases whose clocks ask for something by a London day."""
     live = CASES.c.state.not_in(ENDED)

@@ -19,6 +19,12 @@ PARTIES = ("reported_by", "occurred_at", "leads")
 """The columns that name an organisation whose event it is."""
 
 
+def proposals() -> Select[Any, Any]:
+    """How many events a rule proposes as never events, and since when the oldest."""
+    since = INCIDENTS.c.proposed_since
+    return select(func.count(since), func.min(since))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Who reads: the actor, the codes that its organisation acts for today, and, for a region,

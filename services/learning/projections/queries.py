@@ -30,6 +30,12 @@ def last_number(year: int) -> Statement:
     return select(func.max(LESSONS.c.number_n)).where(LESSONS.c.number_year == year)
 
 
+def waits_in(table: Table, state: str) -> Select[Any, Any]:
+    """How many suggestions or lessons wait in a state, and since when the oldest."""
+    counted = select(func.count(table.c.id), func.min(table.c.waits_since))
+    return counted.where(table.c.state == state)
+
+
 def suggestions(state: str, after: int | None, limit: int) -> Statement:
     """Suggestions in one state, those that have waited longest first."""
     chosen = select(SUGGESTIONS).where(SUGGESTIONS.c.state == state)

@@ -3,19 +3,19 @@
 import asyncio
 import os
 import socket
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 
 from shared.bus.kafka import make_topics
 from shared.kernel.errors import Misconfigured
-from shared.runtime.app import host_app, hub_of, service_app
+from shared.runtime.app import host_app, hub_of, service_app, watch_of
 from shared.runtime.embedded import verifier
 from shared.runtime.engine import open_engine
-from shared.runtime.health import worker_app
+from shared.runtime.health import metrics_app, worker_app
 from shared.runtime.on_kafka import KafkaBus, bus_check
 from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
-from shared.runtime.serving import listen, serve_http
+from shared.runtime.serving import beside, listen, serve_http
 from shared.runtime.settings import Settings
 from shared.runtime.standings import Reporter, standings_of, told_check
 from shared.runtime.worker import Worker
@@ -27,23 +27,34 @@ PROBE_GRACE = 2
 
 
 def serve(service: Service, settings: Settings) -> None:
-    """Serves one service's API until it is told to stop."""
+    """Serves one service's API until it is told to stop; outside development with its metrics on
+    the health port, which its callers need not reach."""
     configure_logs(service=service.name, process="api", development=settings.development)
-    listening = listen(settings.host, settings.port)
-    try:
-        asyncio.run(_serve(service, settings, listening))
-    finally:
-        listening.close()
+    with ExitStack() as stack:
+        listening = stack.enter_context(listen(settings.host, settings.port))
+        watched = None
+        if not settings.development:
+            watched = listen(settings.host, settings.health_port, "--health-port")
+            stack.enter_context(watched)
+        asyncio.run(_serve(service, settings, listening, watched))
 
 
-async def _serve(service: Service, settings: Settings, listening: socket.socket) -> None:
+async def _serve(
+    service: Service,
+    settings: Settings,
+    listening: socket.socket,
+    watched: socket.socket | None,
+) -> None:
     async with AsyncExitStack() as stack:
         engine = await open_engine(service, settings)
         stack.push_async_callback(engine.close)
         hub = hub_of(engine)
         checks = () if settings.embedded_bus else (bus_check(engine.log), told_check(engine.log))
-        app = service_app(engine, verifier(engine), hub, checks)
+        watch = watch_of(engine, hub)
+        app = service_app(engine, verifier(engine), hub, checks, watch=watch)
         host = host_app([(service.name, app)])
+        if watched is not None:
+            await stack.enter_async_context(beside(metrics_app(watch), watched))
         await serve_http(host, listening, grace=API_GRACE, on_exit=hub.close)
 
 
@@ -54,7 +65,7 @@ def work(service: Service, settings: Settings) -> None:
             "`work` needs OPENDOOR_BUS_URL=kafka://host:port; `up` runs everything embedded."
         )
     configure_logs(service=service.name, process="worker", development=settings.development)
-    listening = listen(settings.host, settings.health_port)
+    listening = listen(settings.host, settings.health_port, "--health-port")
     try:
         asyncio.run(_work(service, settings, listening))
     finally:

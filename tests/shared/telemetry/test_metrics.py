@@ -1,5 +1,8 @@
 """Metrics: one registry a service, declared names, no ids in labels."""
 
+import re
+from pathlib import Path
+
 import pytest
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.parser import text_string_to_metric_families
@@ -65,3 +68,27 @@ def test_an_undeclared_metric_is_refused():
 def test_no_label_could_hold_an_id_or_a_person():
     labels = {label for one in DECLARED.values() for label in one.labels}
     assert not labels & {"id", "stream", "key", "path", "url", "client", "person", "organisation"}
+
+
+def documented(page: str) -> dict[str, tuple[str, str, str]]:
+    """Kind, labels and sentence of each metric in the page's table, by its full name."""
+    rows = re.findall(r"^\| `(opendoor_\w+)` \| (\w+) \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    return {name: (kind, labels, says) for name, kind, labels, says in rows}
+
+
+def declared() -> dict[str, tuple[str, str, str]]:
+    return {
+        f"{PREFIX}{name}{'_total' if one.kind is Counter else ''}": (
+            one.kind.__name__.lower(),
+            ", ".join(f"`{label}`" for label in one.labels) or "(none)",
+            one.says,
+        )
+        for name, one in DECLARED.items()
+    }
+
+
+def test_the_page_lists_every_metric_as_it_is():
+    page = (Path(__file__).parents[3] / "docs" / "running.md").read_text()
+    assert documented(page) == declared()
+    without_one = re.sub(r"(?m)^\| `opendoor_records_parked`.*\n", "", page)
+    assert documented(without_one) != declared()
