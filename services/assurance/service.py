@@ -13,7 +13,8 @@ from services.assurance.domain.case.events import SubjectErased
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
 from services.assurance.domain.marks import ActivityErased
-from services.assurance.projections import queries
+from services.assurance.domain.rules.waiting import ITEMS
+from services.assurance.projections import queries, worklist
 from services.assurance.projections.successions import acts_for
 from services.assurance.projections.tables import METADATA
 from services.assurance.projections.views import PROJECTIONS
@@ -50,12 +51,12 @@ async def _panel(reach: Reach) -> Panel:
     )
 
 
-service = Service(
 _AWAITED = tuple(
     Awaited(what=one.title, counted=partial(worklist.items_waiting, item))
     for item, one in ITEMS.items()
 )
 
+service = Service(
     name="assurance",
     title="Open Door: assurance",
     description=(
@@ -79,6 +80,6 @@ _AWAITED = tuple(
     relations=commands_of,
     acts_for=acts_for,
     panel=_panel,
-)
     awaited=_AWAITED,
     clocks=worklist.clocks_running,
+)
