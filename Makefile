@@ -13,7 +13,7 @@ PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check down format lock
+.PHONY: help setup run test check down docs format lock
 
 help: ## list these words
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -36,12 +36,16 @@ down: ## say what is left behind; WIPE=yes removes the demo's and the local data
 test: $(TOOLS) ## every test, in parallel; with PostgreSQL and Kafka where they can be started
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-check: $(TOOLS) ## style, types, directions of imports, dependencies
+check: $(TOOLS) ## style, types, directions of imports, dependencies, pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m pages --check
+
+docs: $(TOOLS) ## write the pages of docs/ that are made from the code
+	$(BIN)/python -m pages
 
 format: $(TOOLS) ## put the code into its usual form
 	$(BIN)/ruff check --fix .

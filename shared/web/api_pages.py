@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from starlette.staticfiles import StaticFiles
 
+from shared.contracts.asyncapi import document
 from shared.contracts.base import json_schema
 from shared.contracts.registry import REGISTRY
 from shared.web.answers import answer
@@ -15,6 +16,7 @@ from shared.web.openness import ANYONE
 from shared.web.problems import not_found
 
 SCHEMA = "application/schema+json"
+KEPT = "public, max-age=3600"
 DOCS_POLICY = f"{CONTENT_POLICY}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 """Swagger UI sets styles on elements and draws its icons from data addresses; it runs no script
 that is not a file of ours."""
@@ -63,9 +65,15 @@ def _docs(title: str) -> str:
     )
 
 
-def schema_pages(service: str) -> APIRouter:
-    """`/schemas/{type}`: the JSON Schema of each contract that the service tells (E19)."""
+def schema_pages(service: str, version: str) -> APIRouter:
+    """`/schemas/{type}`, the JSON Schema of each contract that the service tells, and
+    `/asyncapi.json`, all of them with their topics (E19)."""
     router = APIRouter(tags=["contracts"])
+
+    @router.get("/asyncapi.json", dependencies=[ANYONE], response_model=dict[str, Any])
+    async def read_asyncapi() -> Response:
+        """What this service tells on which topic, as AsyncAPI 3.1.0."""
+        return answer(document(version, service), headers={"Cache-Control": KEPT})
 
     @router.get("/schemas", dependencies=[ANYONE], response_model=dict[str, Any])
     async def list_schemas() -> Response:
@@ -79,8 +87,6 @@ def schema_pages(service: str) -> APIRouter:
         spec = REGISTRY.get(type)
         if spec is None or spec.service != service:
             raise not_found()
-        return answer(
-            json_schema(spec), headers={"Cache-Control": "public, max-age=3600"}, media=SCHEMA
-        )
+        return answer(json_schema(spec), headers={"Cache-Control": KEPT}, media=SCHEMA)
 
     return router

@@ -60,7 +60,7 @@ def application(web: Web, parts: Parts) -> FastAPI:
         guard=web.guard,
         fingerprints=Fingerprints(parts.secret),
     )
-    own = (schema_pages(web.service.name), problem_pages(), parts.health)
+    own = (schema_pages(web.service.name, parts.version), problem_pages(), parts.health)
     for router in (*parts.routers, *own):
         app.include_router(router)
     add_docs(app)

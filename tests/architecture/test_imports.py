@@ -14,6 +14,8 @@ from tests.architecture.tree import ROOT, Fault, build
 FAULTS = (
     Fault("shared.log.base", "import services.intake", "product"),
     Fault("services.intake.api.reads", "import tests", "product"),
+    Fault("services.intake.api.reads", "import pages", "product"),
+    Fault("pages", "import tests", "product"),
     Fault("services.assurance.reactions", "import services.intake.publisher", "services"),
     Fault("services.learning.facts", "from services import assurance", "services"),
     Fault("services.intake.commands", "import services.__main__", "services"),
@@ -39,7 +41,9 @@ FAULTS = (
         "import services.learning.domain.lesson.messages",
         "aggregates",
     ),
-    Fault("services.intake.domain.rules", "import services.intake.domain.marks", "aggregates"),
+    Fault(
+        "services.assurance.domain.rules", "import services.assurance.domain.marks", "aggregates"
+    ),
     Fault(
         "services.learning.domain.lesson.messages",
         "import services.learning.domain.lesson.decide",

@@ -43,7 +43,7 @@ class Fault:
 
 def modules() -> list[str]:
     """Every module of the small house."""
-    found = ["services", "services.__main__", "shared", "tests"]
+    found = ["pages", "services", "services.__main__", "shared", "tests"]
     for name in SHARED:
         found += [f"shared.{name}", f"shared.{name}.base"]
     for service in SERVICES:
@@ -65,7 +65,8 @@ def build(root: Path, faults: Iterable[Fault] = ()) -> None:
     every = modules()
     for module in every:
         path = root.joinpath(*module.split("."))
-        package = any(other.startswith(f"{module}.") for other in every) or module == "tests"
+        filled = any(other.startswith(f"{module}.") for other in every)
+        package = filled or module in ("pages", "tests")
         file = path / "__init__.py" if package else path.with_suffix(".py")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(planted.pop(module, ""))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from pages.command_line import Verb, verbs
 from shared.runtime.cli_help import shown
 from tests.kit.processes import ROOT
-from tests.kit.verbs import Verb, verbs
 
 VERBS = {one.words: one for one in verbs()}
 SERVERS = ("up", "demo", "serve", "work")

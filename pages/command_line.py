@@ -9,6 +9,9 @@ import typer
 from services.__main__ import load_demonstration, load_services
 from shared.runtime.cli import build_app
 
+WIDTH = 80
+"""Columns of help, whatever the terminal at hand has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
@@ -23,7 +26,11 @@ class Verb:
 def verbs(app: typer.Typer | None = None) -> list[Verb]:
     """All of them, groups before what is in them."""
     command = typer.main.get_command(app or build_app(load_services, load_demonstration))
-    return list(_below(command, typer.Context(command, info_name="opendoor"), ()))
+    return list(_below(command, _context(command, "opendoor", None), ()))
+
+
+def _context(command: Any, name: str, parent: typer.Context | None) -> typer.Context:
+    return typer.Context(command, info_name=name, parent=parent, terminal_width=WIDTH)
 
 
 def _below(command: Any, context: typer.Context, words: tuple[str, ...]) -> Iterator[Verb]:
@@ -36,5 +43,4 @@ def _below(command: Any, context: typer.Context, words: tuple[str, ...]) -> Iter
             group=bool(within),
         )
     for name, one in within.items():
-        below = typer.Context(one, info_name=name, parent=context)
-        yield from _below(one, below, (*words, name))
+        yield from _below(one, _context(one, name, context), (*words, name))
