@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import asyncpg
 
@@ -193,8 +194,11 @@ class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg car
 
 
 def plain_url(url: str) -> str:
-    """The driver's own form of `postgresql+asyncpg://...`."""
-    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    """The driver's own form of `postgresql+asyncpg://...`: what SQLAlchemy hands over as `ssl` is
+    `sslmode` in an address, and an unknown word there would be sent to the server as a setting."""
+    parts = urlsplit(url.replace("postgresql+asyncpg://", "postgresql://", 1))
+    told = [("sslmode" if name == "ssl" else name, value) for name, value in parse_qsl(parts.query)]
+    return parts._replace(query=urlencode(told)).geturl()
 
 
 def _recorded(row: Any) -> Recorded:

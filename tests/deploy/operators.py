@@ -7,9 +7,9 @@ not stand here is a fault until somebody has looked it up. It says nothing of fi
 from collections.abc import Iterator
 from typing import Any
 
-METADATA = {"name": str, "namespace": str, "labels.*": str}
+METADATA: dict[str, type] = {"name": str, "namespace": str, "labels.*": str}
 
-_REPLICATED = {"replicas": int, "storage.type": str}
+_REPLICATED: dict[str, type] = {"replicas": int, "storage.type": str}
 
 FIELDS: dict[tuple[str, str], dict[str, type]] = {
     ("postgresql.cnpg.io/v1", "Cluster"): {

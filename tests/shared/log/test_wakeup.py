@@ -85,3 +85,15 @@ async def test_nobody_waits_for_a_database_that_is_away(
     await asyncio.sleep(0)
     await teller.stop()
     await teller.stop()
+
+
+async def test_what_the_address_says_of_tls_holds_on_this_connection_too(postgres_url: str):
+    assert (
+        plain_url("postgresql+asyncpg://u@h/d?ssl=require") == "postgresql://u@h/d?sslmode=require"
+    )
+    own, other = Ear(), Ear()
+    teller, listener = (Wakeup(f"{postgres_url}?ssl=prefer", one) for one in (own, other))
+    teller.start()
+    listener.start()
+    await asyncio.gather(own.hears(1), other.hears(1))
+    await asyncio.gather(teller.stop(), listener.stop())

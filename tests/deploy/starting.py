@@ -1,0 +1,119 @@
+"""Containers of the deploy files as processes of this machine: their commands, their variables."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.deploy.files import Container
+from tests.kit.bus import until
+from tests.kit.processes import ROOT, Running
+from tests.kit.servers.process import free_port
+
+PATIENCE = 120.0
+
+Translate = Callable[[str], str]
+"""A variable's value in a container, as it is on this machine."""
+
+
+class Machine:
+    """Where containers run as processes; `running` holds those that go on, by name."""
+
+    def __init__(self, folder: Path, translate: Translate) -> None:
+        self.ports: dict[str, int] = {}
+        self.running: dict[str, Running] = {}
+        self._folder = folder
+        self._translate = translate
+
+    async def finish(self, container: Container) -> str:
+        """Runs one that ends by itself; what it said. Fails unless its status is 0."""
+        one = await self._launch(container)
+        if await one.process.wait():
+            raise one.failure("failed")
+        return one.log.read_text()
+
+    async def begin(self, container: Container) -> None:
+        """Starts one that goes on, and waits until its probe finds it ready."""
+        one = await self._launch(container)
+        self.running[container.name] = one
+
+        async def ready() -> bool:
+            one.require_alive()
+            return (await self.ask(container, container.probe)).status_code == 200
+
+        await until(ready, PATIENCE)
+
+    async def ask(self, container: Container, path: str) -> httpx.Response:
+        """What a container answers; status 503 while it does not listen."""
+        try:
+            async with httpx.AsyncClient(timeout=10) as client:
+                return await client.get(f"http://127.0.0.1:{self.ports[container.name]}{path}")
+        except httpx.TransportError:
+            return httpx.Response(503)
+
+    async def end(self) -> dict[str, int]:
+        """Ends all that goes on, in order; the status of each."""
+        names = list(self.running)
+        ended = await asyncio.gather(*(self.running.pop(name).end() for name in names))
+        return dict(zip(names, ended, strict=True))
+
+    async def kill(self) -> None:
+        """Ends what a failure left."""
+        for one in self.running.values():
+            if one.process.returncode is None:
+                one.process.kill()
+                await one.process.wait()
+
+    async def _launch(self, container: Container) -> Running:
+        log = self._folder / f"{container.name.replace('/', '-')}.log"
+        with log.open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "services",
+                *container.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=ROOT,
+                env=self._environment(container),
+            )
+        return Running(container.name, process, log)
+
+    def _environment(self, container: Container) -> Mapping[str, str]:
+        port = self.ports.setdefault(container.name, free_port())
+        given = {
+            name: self._translate(value)
+            for name, value in container.environment.items()
+            if name.startswith("OPENDOOR_")
+        }
+        kept = {name: one for name, one in os.environ.items() if not name.startswith("OPENDOOR_")}
+        own = "OPENDOOR_PORT" if container.command[0] == "serve" else "OPENDOOR_HEALTH_PORT"
+        return kept | given | {"OPENDOOR_HOST": "127.0.0.1", own: str(port)}
+
+
+@asynccontextmanager
+async def machine(folder: Path, translate: Translate) -> AsyncIterator[Machine]:
+    """Where containers run; what still does at the end has to end in order, with status 0."""
+    one = Machine(folder, translate)
+    try:
+        yield one
+        ended = await one.end()
+        assert ended == dict.fromkeys(ended, 0)
+    finally:
+        await one.kill()
+
+
+def replaced(words: Sequence[tuple[str, str]]) -> Translate:
+    """A translation by words, each in turn."""
+
+    def translate(value: str) -> str:
+        for there, here in words:
+            value = value.replace(there, here)
+        return value
+
+    return translate
