@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import orjson
 import pytest
 
@@ -21,8 +22,9 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Malformed
 from shared.log.base import Log
 from shared.log.opening import open_log
+from shared.privacy.opening import open_vault
 from shared.runtime.heads import sign_head
-from shared.runtime.settings import Settings, load_settings
+from shared.runtime.settings import DEVELOPMENT_SECRET, Settings, load_settings
 from shared.runtime.verbs.keys import rotate
 from shared.runtime.verbs.proving import verify, verify_receipt
 from shared.web.series import PublishedSeries
@@ -54,6 +56,7 @@ class Kept:
     heads: httpx.Response
     page: httpx.Response
     topic: bytes
+    openapi: dict[str, Any]
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -102,6 +105,7 @@ async def _lived(folder: Path) -> Kept:
             heads=await _open(world, "/intake/heads"),
             page=await _open(world, "/intake/heads?limit=1"),
             topic=b"\n".join(one.data for one in told),
+            openapi=(await _open(world, "/intake/openapi.json")).json(),
         )
 
 
@@ -143,6 +147,21 @@ def test_a_filing_is_answered_with_a_receipt_and_a_repeat_with_the_same(kept: Ke
     assert kept.receipt["position"] == body["position"]
     assert kept.repeated.json() == body
     assert kept.after_rotation.json() == body
+
+
+def test_the_api_says_what_a_filing_is_answered(kept: Kept):
+    paths, schemas = kept.openapi["paths"], kept.openapi["components"]["schemas"]
+    for status in ("200", "201"):
+        said = paths["/events"]["post"]["responses"][status]["content"]["application/json"]
+        assert said["schema"] == {"$ref": "#/components/schemas/Filed"}
+    validator = jsonschema_rs.validator_for(
+        {**schemas["Filed"], "components": {"schemas": schemas}}
+    )
+    validator.validate(kept.filed.json())
+    assert set(schemas["Receipt"]["required"]) == kept.receipt.keys()
+    for path in ("/keys", "/heads"):
+        assert paths[path]["get"]["security"] == []
+    assert "/events/{event}/receipt" in paths
 
 
 def test_the_receipt_is_reached_again_by_who_may_read_the_event(kept: Kept):
@@ -272,6 +291,24 @@ def test_the_command_says_in_one_sentence_why_a_receipt_does_not_hold(
         assert (as_json.status, orjson.loads(as_json.out)["holds"]) == (1, False)
     verifies(b"dear reader").says("The file is not a receipt, or it is no longer whole.")
     verifies(kept.filed.content[:-40]).says("The file is not a receipt")
+
+
+def test_a_receipt_of_another_deployment_is_called_so(
+    opendoor: OpenDoor, kept: Kept, tmp_path: Path
+):
+    there = tmp_path / "there"
+    store = settings_in(there).keys_for("intake")
+    asyncio.run(_began(store))
+    receipt = str(file_of(tmp_path, "receipt.json", kept.receipt))
+    ended = opendoor("receipt", "verify", receipt, "--data", str(there))
+    ended.says("is of another deployment than the keys.")
+
+
+async def _began(store: str) -> None:
+    """Another deployment of intake that signed something once; its master secret is the same."""
+    vault = await open_vault(store, "intake", DEVELOPMENT_SECRET.encode(), SystemClock())
+    await vault.signing.have_one()
+    await vault.close()
 
 
 def test_bad_keys_and_missing_files_are_said_in_one_sentence(
