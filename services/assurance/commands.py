@@ -5,12 +5,12 @@ from typing import Any
 
 from services.assurance import facts
 from services.assurance.domain import commissioning as c
+from services.assurance.domain.access import ACCESS, RecordReading, record_reading
 from services.assurance.domain.activity import decide as activities
 from services.assurance.domain.activity import messages as am
+from services.assurance.domain.activity.relations import relations as activity_relations
 from services.assurance.domain.activity.state import ACTIVITY, Activity
-from services.assurance.domain.activity.state import relations as activity_relations
 from services.assurance.domain.case import messages as m
-from services.assurance.domain.case.access import ACCESS, record_reading
 from services.assurance.domain.case.decide import (
     changing,
     classifying,
@@ -20,7 +20,8 @@ from services.assurance.domain.case.decide import (
     reviewing,
     ticking,
 )
-from services.assurance.domain.case.state import CASE, Case, relations
+from services.assurance.domain.case.relations import relations as case_relations
+from services.assurance.domain.case.state import CASE, Case
 from shared.nhs.relations import Relation, Succession
 from shared.runtime.service import Command, To
 
@@ -29,7 +30,7 @@ HEARD = "hear_at_assurance"
 
 
 def _case(type_: type[Any], route: str | None, may: str, decide: Any, **more: Any) -> Command[Case]:
-    return Command(type_, route, may, CASE, decide, relations=relations, **more)
+    return Command(type_, route, may, CASE, decide, relations=case_relations, **more)
 
 
 def _activity(
@@ -126,7 +127,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         "withdraw_activity",
         activities.withdraw_activity,
     ),
-    Command(m.RecordReading, None, HEARD, ACCESS, record_reading),
+    Command(RecordReading, None, HEARD, ACCESS, record_reading),
 )
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any
 
-from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
+from services.assurance.domain.activity.facts import ActivityFacts, SubjectCase
 from services.assurance.domain.activity.messages import CorrectActivity, RecordActivity
 from services.assurance.domain.activity.state import ACTIVITY, Activity, ids_of
 from services.assurance.domain.case.facts import ErasingFacts, OpeningFacts, ReroutingFacts
 from services.assurance.domain.case.messages import EraseText, HandOver, OpenCase, Reroute, Tick
-from services.assurance.domain.case.state import CASE, Case, relations
+from services.assurance.domain.case.relations import relations
+from services.assurance.domain.case.state import CASE, Case
 from services.assurance.domain.commissioning import (
     COMMISSIONING,
     SUCCESSION,
@@ -23,19 +24,16 @@ from shared.kernel.decider import Actor, Facts
 from shared.nhs.relations import Relation, Succession
 from shared.projections.reach import Reach
 
-F = TypeVar("F", bound=Facts)
-
 
 async def opening_facts(facts: Facts, case: Case, command: OpenCase, reach: Reach) -> OpeningFacts:
     """Who commissions the provider and who took over from whom; nothing for a case that is open,
     as it was routed when it opened."""
     version = reach.register.version
     if case.opened:
-        return _extended(facts, OpeningFacts, register=version)
+        return facts.extended(OpeningFacts, register=version)
     held = await _relations_of(command.provider, reach)
     parties = (command.provider, *(one.commissioner for one in held))
-    return _extended(
-        facts,
+    return facts.extended(
         OpeningFacts,
         relations=held,
         successions=await _successions_from(parties, reach),
@@ -48,7 +46,7 @@ async def rerouting_facts(
     facts: Facts, case: Case, command: Reroute, reach: Reach
 ) -> ReroutingFacts:
     """What the organisation named stands for today."""
-    return _extended(facts, ReroutingFacts, kind=reach.register.kind(command.to, facts.today))
+    return facts.extended(ReroutingFacts, kind=reach.register.kind(command.to, facts.today))
 
 
 async def erasing_facts(facts: Facts, case: Case, command: EraseText, reach: Reach) -> ErasingFacts:
@@ -58,7 +56,7 @@ async def erasing_facts(facts: Facts, case: Case, command: EraseText, reach: Rea
         activity, version = await reach.load(ACTIVITY, id_)
         if activity.ids_of("case") == (case.incident,):
             found.append((ACTIVITY.stream(id_), version))
-    return _extended(facts, ErasingFacts, activities=tuple(found))
+    return facts.extended(ErasingFacts, activities=tuple(found))
 
 
 async def succession_facts(
@@ -66,7 +64,7 @@ async def succession_facts(
 ) -> SuccessionFacts:
     """Who took over from the successor, and so on."""
     chain = await _successions_from((command.successor,), reach)
-    return _extended(facts, SuccessionFacts, chain=tuple(one.to for one in chain))
+    return facts.extended(SuccessionFacts, chain=tuple(one.to for one in chain))
 
 
 async def activity_facts(
@@ -81,7 +79,7 @@ async def activity_facts(
         case, version = await reach.load(CASE, id_)
         if case.parties is not None:
             cases[id_] = _subject(case, CASE.stream(id_), version, facts.actor)
-    return _extended(facts, ActivityFacts, cases=cases)
+    return facts.extended(ActivityFacts, cases=cases)
 
 
 def _subject(case: Case, stream: str, version: int, actor: Actor) -> SubjectCase:
@@ -134,7 +132,3 @@ async def _successions_from(codes: Sequence[str], reach: Reach) -> tuple[Success
             found[former] = Succession(from_=former, to=taken.successor, on=taken.on)
             waiting.append(taken.successor)
     return tuple(found.values())
-
-
-def _extended(facts: Facts, cls: type[F], **more: Any) -> F:
-    return cls(**{one.name: getattr(facts, one.name) for one in fields(Facts)}, **more)

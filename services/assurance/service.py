@@ -7,8 +7,8 @@ from pathlib import Path
 from services.assurance import facts
 from services.assurance.api import ROUTERS
 from services.assurance.commands import COMMANDS, commands_of
+from services.assurance.domain.access import ACCESS
 from services.assurance.domain.activity.state import ACTIVITY
-from services.assurance.domain.case.access import ACCESS
 from services.assurance.domain.case.events import SubjectErased
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION

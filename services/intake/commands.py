@@ -43,7 +43,7 @@ from services.intake.domain.incident.messages.response import (
     SubmitInitialReview,
     SubmitInvestigation,
 )
-from services.intake.domain.incident.relations import incident_relations
+from services.intake.domain.incident.relations import relations
 from services.intake.domain.incident.state import INCIDENT
 from services.intake.facts import (
     amendment_facts,
@@ -86,7 +86,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         on=INCIDENT,
         decide=amend_event,
         facts=amendment_facts,
-        relations=incident_relations,
+        relations=relations,
         needs_match=True,
     ),
     Command(
@@ -95,7 +95,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="withdraw_event",
         on=INCIDENT,
         decide=withdraw_event,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         ClassifyNeverEvent,
@@ -103,7 +103,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="classify_never_event",
         on=INCIDENT,
         decide=classify_never_event,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         DeclareSerious,
@@ -111,7 +111,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="declare_serious",
         on=INCIDENT,
         decide=declare_serious,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         SubmitInitialReview,
@@ -120,7 +120,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         on=INCIDENT,
         decide=submit_initial_review,
         facts=initial_review_facts,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         SubmitInvestigation,
@@ -129,7 +129,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         on=INCIDENT,
         decide=submit_investigation,
         facts=investigation_facts,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         ReleasePassage,
@@ -137,7 +137,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="release_passage",
         on=INCIDENT,
         decide=release_passage,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         CorrectPassage,
@@ -146,7 +146,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         on=INCIDENT,
         decide=correct_passage,
         facts=correction_facts,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(
         EraseSubject,
@@ -154,7 +154,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="erase_subject",
         on=INCIDENT,
         decide=erase_subject,
-        relations=incident_relations,
+        relations=relations,
     ),
     Command(HearResponse, None, may=HEARD, on=INCIDENT, decide=hear_response),
     Command(HearClassification, None, may=HEARD, on=INCIDENT, decide=hear_classification),

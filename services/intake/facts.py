@@ -1,8 +1,6 @@
 """Gathers what deciders about an incident must be told: register, frameworks, the screen."""
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
 
 from services.intake.domain.incident.decide.report import amended_record, filled_in
 from services.intake.domain.incident.facts import Flag, NarrativeFacts, RecordFacts
@@ -44,7 +42,7 @@ async def initial_review_facts(
 ) -> NarrativeFacts:
     """What the screen flags in an initial review."""
     texts = texts_of_initial_review(command, state.initial_reviews + 1)
-    return NarrativeFacts(**_plain(facts), flags=_screened(texts))
+    return facts.extended(NarrativeFacts, flags=_screened(texts))
 
 
 async def investigation_facts(
@@ -52,21 +50,21 @@ async def investigation_facts(
 ) -> NarrativeFacts:
     """What the screen flags in an investigation."""
     texts = texts_of_investigation(command, state.investigations + 1)
-    return NarrativeFacts(**_plain(facts), flags=_screened(texts))
+    return facts.extended(NarrativeFacts, flags=_screened(texts))
 
 
 async def correction_facts(
     facts: Facts, state: Incident, command: CorrectPassage, reach: Reach
 ) -> NarrativeFacts:
     """What the screen flags in the words that are to stand in a passage's place."""
-    return NarrativeFacts(**_plain(facts), flags=_screened({"text": command.text}))
+    return facts.extended(NarrativeFacts, flags=_screened({"text": command.text}))
 
 
 def _of_record(facts: Facts, report: Report, reach: Reach) -> RecordFacts:
     day = day_of(report.occurred)
     named = (report.occurred_at, report.leads)
-    return RecordFacts(
-        **_plain(facts),
+    return facts.extended(
+        RecordFacts,
         flags=_screened(texts_of_report(report)),
         known=frozenset(code for code in named if reach.register.get(code, day) is not None),
         framework=framework_for(report.leads, report.identified_on, reach.adoptions).id,
@@ -80,7 +78,3 @@ def _screened(texts: Mapping[str, str]) -> tuple[Flag, ...]:
         for path, text in texts.items()
         for one in screen(text)
     )
-
-
-def _plain(facts: Facts) -> dict[str, Any]:
-    return {one.name: getattr(facts, one.name) for one in fields(Facts)}

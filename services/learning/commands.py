@@ -16,7 +16,8 @@ from services.learning.domain.lesson.messages import (
     SubmitForReview,
     Withdraw,
 )
-from services.learning.domain.lesson.state import LESSON, Lesson, relations
+from services.learning.domain.lesson.relations import relations
+from services.learning.domain.lesson.state import LESSON, Lesson
 from services.learning.domain.suggestion import SUGGESTION, Suggestion
 from services.learning.facts import adoption_facts, publication_facts, source_facts
 from shared.kernel.decider import Actor, Events

@@ -1,16 +1,13 @@
 """What learning's deciders are told beyond their own state: the suggestion named, the number that
 is free, what the screen found, the lesson answered."""
 
-from dataclasses import fields
-from typing import Any, TypeVar
-
 from services.learning.domain.adoption import AboutLesson, AdoptionFacts, ReadLesson
-from services.learning.domain.lesson.decide import (
+from services.learning.domain.lesson.decide import texts
+from services.learning.domain.lesson.facts import (
     Flagged,
     OfferedSource,
     PublicationFacts,
     SourceFacts,
-    texts,
 )
 from services.learning.domain.lesson.messages import AddSource, Content, Source, StartLesson
 from services.learning.domain.lesson.state import LESSON, Lesson
@@ -21,8 +18,6 @@ from shared.kernel.decider import Facts
 from shared.privacy.screening import KINDS, screen
 from shared.runtime.service import Reach
 
-F = TypeVar("F", bound=Facts)
-
 
 async def source_facts(
     facts: Facts, lesson: Lesson, command: StartLesson | AddSource, reach: Reach
@@ -31,7 +26,7 @@ async def source_facts(
     suggestion, version = await reach.load(SUGGESTION, command.suggestion)
     made = suggestion.made
     if made is None:
-        return _extended(facts, SourceFacts, offered=None)
+        return facts.extended(SourceFacts, offered=None)
     offered = OfferedSource(
         stream=SUGGESTION.stream(command.suggestion),
         version=version,
@@ -45,7 +40,7 @@ async def source_facts(
         ),
         themes=made.themes,
     )
-    return _extended(facts, SourceFacts, offered=offered)
+    return facts.extended(SourceFacts, offered=offered)
 
 
 async def publication_facts(
@@ -54,7 +49,7 @@ async def publication_facts(
     """The year's next free number and what the screen finds in the draft."""
     n = await _free_number(facts.today.year, reach)
     flagged = screened(lesson.content) if lesson.content else ()
-    return _extended(facts, PublicationFacts, n=n, flagged=flagged)
+    return facts.extended(PublicationFacts, n=n, flagged=flagged)
 
 
 async def adoption_facts(
@@ -69,7 +64,7 @@ async def adoption_facts(
         actions=len(out.actions),
         withdrawn=lesson.stage == "withdrawn",
     )
-    return _extended(facts, AdoptionFacts, read=read)
+    return facts.extended(AdoptionFacts, read=read)
 
 
 def screened(content: Content) -> tuple[Flagged, ...]:
@@ -89,7 +84,3 @@ async def _free_number(year: int, reach: Reach) -> int:
     while (await reach.load(LESSON_NUMBER, number_id(year, n)))[1]:
         n += 1
     return n
-
-
-def _extended(facts: Facts, cls: type[F], **more: Any) -> F:
-    return cls(**{one.name: getattr(facts, one.name) for one in fields(facts)}, **more)

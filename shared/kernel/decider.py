@@ -1,13 +1,14 @@
 """Deciding: pure functions from a state, a command and facts to events."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from shared.kernel.messages import event_name, event_schema
 
 S = TypeVar("S")
+F = TypeVar("F", bound="Facts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,10 @@ class Facts:
     new_id: str
     id: str = ""
     person: str = ""
+
+    def extended(self, cls: "type[F]", **more: Any) -> "F":
+        """These facts and more, as the class that a decider asks for."""
+        return cls(**{one.name: getattr(self, one.name) for one in fields(Facts)}, **more)
 
 
 @dataclass(frozen=True, slots=True)

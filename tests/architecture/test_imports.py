@@ -49,6 +49,16 @@ FAULTS = (
         "import services.learning.domain.lesson.decide",
         "aggregate",
     ),
+    Fault(
+        "services.assurance.domain.case.facts",
+        "import services.assurance.domain.case.relations",
+        "aggregate",
+    ),
+    Fault(
+        "services.intake.domain.incident.state",
+        "import services.intake.domain.incident.relations",
+        "aggregate",
+    ),
     Fault("services.intake.domain.incident.state", "import sqlalchemy", "domain"),
     Fault("services.intake.domain.rules", "import shared.log.base", "domain"),
     Fault("services.intake.domain.incident.decide", "import shared.contracts", "domain"),

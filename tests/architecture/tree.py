@@ -9,6 +9,7 @@ PRODUCT = ("services", "shared")
 
 SERVICES = ("intake", "assurance", "learning")
 AGGREGATE = {"intake": "incident", "assurance": "case", "learning": "lesson"}
+PARTS = ("messages", "state", "relations", "facts", "decide")
 ROLES = ("service", "commands", "reactions", "facts", "publisher")
 SHARED = (
     "kernel",
@@ -53,7 +54,7 @@ def modules() -> list[str]:
         found += [f"{house}.{package}" for package in ("api", "projections", "domain")]
         found += [f"{house}.api.reads", f"{house}.projections.views"]
         found += [f"{house}.domain.rules", f"{house}.domain.marks"]
-        found += [aggregate, *(f"{aggregate}.{part}" for part in ("messages", "state", "decide"))]
+        found += [aggregate, *(f"{aggregate}.{part}" for part in PARTS)]
     return [*found, "services.assurance.domain.activity"]
 
 

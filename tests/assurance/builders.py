@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from services.assurance.domain.activity.decide import ActivityFacts, SubjectCase
+from services.assurance.domain.activity.facts import ActivityFacts, SubjectCase
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
 from services.assurance.domain.case.facts import ErasingFacts, OpeningFacts, ReroutingFacts

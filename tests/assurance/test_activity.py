@@ -12,7 +12,8 @@ from services.assurance.domain.activity.decide import (
     record_activity,
     withdraw_activity,
 )
-from services.assurance.domain.activity.state import ACTIVITY, relations
+from services.assurance.domain.activity.relations import relations
+from services.assurance.domain.activity.state import ACTIVITY
 from shared.kernel.decider import On
 from shared.kernel.errors import Invalid, NotFound, NotNow
 from tests.assurance.builders import (

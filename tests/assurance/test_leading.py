@@ -5,7 +5,8 @@ from datetime import date
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
 from services.assurance.domain.case.decide.leading import acknowledge, hand_over, reroute
-from services.assurance.domain.case.state import CASE, relations
+from services.assurance.domain.case.relations import relations
+from services.assurance.domain.case.state import CASE
 from shared.kernel.errors import Invalid, NotFound, NotNow
 from tests.assurance.builders import (
     ICB,

@@ -7,7 +7,8 @@ import pytest
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
 from services.assurance.domain.case.decide.opening import open_case
-from services.assurance.domain.case.state import CASE, relations
+from services.assurance.domain.case.relations import relations
+from services.assurance.domain.case.state import CASE
 from shared.kernel.errors import NotFound
 from tests.assurance.builders import (
     COMMISSIONER,

@@ -4,11 +4,11 @@ from typing import Any, get_args
 
 import pytest
 
+from services.assurance.domain.access import ACCESS
 from services.assurance.domain.activity import messages as am
 from services.assurance.domain.activity.state import ACTIVITY
 from services.assurance.domain.case import events as e
 from services.assurance.domain.case import messages as m
-from services.assurance.domain.case.access import ACCESS
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.commissioning import COMMISSIONING, SUCCESSION
 from shared.kernel.messages import event_name

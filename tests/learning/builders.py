@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from services.learning.domain.adoption import AdoptionFacts, ReadLesson
-from services.learning.domain.lesson.decide import (
+from services.learning.domain.lesson.facts import (
     OfferedSource,
     PublicationFacts,
     SourceFacts,

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from services.learning.domain.lesson.decide import (
-    Flagged,
     add_source,
     approve,
     publish,
@@ -15,6 +14,7 @@ from services.learning.domain.lesson.decide import (
     texts,
     withdraw,
 )
+from services.learning.domain.lesson.facts import Flagged
 from services.learning.domain.lesson.messages import (
     AddSource,
     AppliesTo,
@@ -29,7 +29,8 @@ from services.learning.domain.lesson.messages import (
     TypeOnList,
     Withdraw,
 )
-from services.learning.domain.lesson.state import LESSON, relations
+from services.learning.domain.lesson.relations import relations
+from services.learning.domain.lesson.state import LESSON
 from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
 from shared.kernel.decider import On
 from shared.kernel.errors import Incomplete, Invalid, NotAllowed, NotFound, NotNow

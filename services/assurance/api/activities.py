@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 
 from services.assurance.api.viewer import Viewer, viewer_of
+from services.assurance.domain.activity.relations import relations
 from services.assurance.domain.activity.state import ACTIVITY, Activity
-from services.assurance.domain.activity.state import relations as activity_relations
 from services.assurance.domain.case.state import CASE
 from shared.kernel.decider import Actor
 from shared.kernel.messages import event_name
@@ -34,7 +34,7 @@ def routes(web: Web) -> APIRouter:
 
 async def _relations(web: Web, viewer: Viewer, activity: Activity) -> frozenset[str]:
     """What the caller is to the activity itself, and to each case that it was about."""
-    found = activity_relations(activity, viewer.actor)
+    found = relations(activity, viewer.actor)
     for id_ in activity.ids_of("case"):
         case, _ = await web.reach.load(CASE, id_)
         found |= viewer.to_case(case)

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.assurance.api.viewer import story_of, viewer_of
-from services.assurance.domain.case.messages import Outcome, RecordReading
+from services.assurance.domain.access import RecordReading
+from services.assurance.domain.case.messages import Outcome
 from services.assurance.domain.case.state import Case
 from services.assurance.projections import dossier, queries
 from services.assurance.projections.queries import CaseFilter

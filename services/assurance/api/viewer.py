@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.assurance.domain.case.state import CASE, Case, relations
+from services.assurance.domain.case.relations import relations
+from services.assurance.domain.case.state import CASE, Case
 from services.assurance.projections import visibility
 from services.assurance.projections.successions import acts_for
 from shared.kernel.clock import london_day

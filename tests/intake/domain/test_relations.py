@@ -8,7 +8,7 @@ from services.intake.domain.incident.relations import (
     Involved,
     as_overseer,
     as_party,
-    incident_relations,
+    relations,
 )
 from services.intake.domain.incident.state import INCIDENT, Incident
 from services.intake.domain.rules.regions import stays_in
@@ -31,9 +31,9 @@ def test_who_told_or_leads_owns_it_and_where_it_occurred_is_its_provider(reader,
 
 def test_the_state_tells_the_same_and_nothing_of_what_is_not_there():
     state = INCIDENT.fold([make.reported(occurred_at="RR8", leads="RR8")])
-    assert incident_relations(state, make.TRUST_LEAD) == {"own"}
-    assert incident_relations(state, make.actor("trust", "RR8")) == {"own", "provider"}
-    assert incident_relations(Incident(), make.TRUST_LEAD) == frozenset()
+    assert relations(state, make.TRUST_LEAD) == {"own"}
+    assert relations(state, make.actor("trust", "RR8")) == {"own", "provider"}
+    assert relations(Incident(), make.TRUST_LEAD) == frozenset()
 
 
 def relation(**fields):

@@ -1,11 +1,10 @@
 """Recording what a commissioner did, and noting it on each case it was about, in one commit."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from services.assurance.domain import marks
+from services.assurance.domain.activity.facts import ActivityFacts, SubjectCase
 from services.assurance.domain.activity.messages import (
     ActivityCorrected,
     ActivityRecorded,
@@ -16,27 +15,8 @@ from services.assurance.domain.activity.messages import (
 )
 from services.assurance.domain.activity.state import Activity, ids_of
 from services.assurance.domain.rules.depth import RULE, depth_of
-from shared.kernel.decider import Events, Facts, On
+from shared.kernel.decider import Events, On
 from shared.kernel.errors import Invalid, NotFound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectCase:
-    """A case that is a subject: its stream and version, whom it concerns, and whether the acting
-    commissioner has a part in it."""
-
-    stream: str
-    version: int
-    provider: str
-    commissioner: str | None
-    takes_part: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityFacts(Facts):
-    """Every case that is or was a subject, by id; a case that is not there is absent."""
-
-    cases: Mapping[str, SubjectCase] = field(default_factory=dict)
 
 
 def record_activity(state: Activity, command: RecordActivity, facts: ActivityFacts) -> Events:

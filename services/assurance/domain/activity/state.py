@@ -12,7 +12,7 @@ from services.assurance.domain.activity.messages import (
     Subject,
 )
 from services.assurance.domain.marks import ActivityErased
-from shared.kernel.decider import Actor, Aggregate
+from shared.kernel.decider import Aggregate
 from shared.kernel.errors import NotFound, NotNow
 
 
@@ -53,17 +53,6 @@ class Activity:
 def ids_of(subjects: tuple[Subject, ...], kind: str) -> tuple[str, ...]:
     """The ids of the subjects of one kind, each once, in the order given."""
     return tuple(dict.fromkeys(one.id for one in subjects if one.kind == kind))
-
-
-def relations(activity: Activity, actor: Actor) -> frozenset[str]:
-    """`own` to the commissioner that did it, `provider` to a provider that is a subject."""
-    if activity.now is None:
-        return frozenset()
-    held = {
-        "own": activity.now.commissioner == actor.organisation,
-        "provider": actor.organisation in activity.ids_of("provider"),
-    }
-    return frozenset(word for word, holds in held.items() if holds)
 
 
 _STEPS: Mapping[type[Any], Callable[[Activity, Any], Activity]] = {

@@ -201,8 +201,3 @@ class CloseCase:
 @command
 class Tick:
     """A day has begun: record what the clocks ask for, each thing once."""
-
-
-@command
-class RecordReading:
-    """Somebody read the case's learning."""

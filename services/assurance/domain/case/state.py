@@ -17,7 +17,7 @@ from services.assurance.domain.marks import (
 from services.assurance.domain.rules.clocks import Clock
 from services.assurance.domain.rules.closing import Content
 from shared.kernel.clock import london_day
-from shared.kernel.decider import Actor, Aggregate
+from shared.kernel.decider import Aggregate
 from shared.kernel.errors import NotFound, NotNow
 from shared.nhs.frameworks import Framework, FrameworkId, framework
 from shared.nhs.never_event_judging import AUTHORITIES
@@ -127,23 +127,6 @@ class Case:
 
 def _not_there() -> NotFound:
     return NotFound("There is no such case, or it is not yours to see.")
-
-
-def relations(case: Case, actor: Actor) -> frozenset[str]:
-    """What the actor's organisation is to the case: provider, lead, associate, region; or the
-    national body, to which come the cases that no region can route and the never events."""
-    seats = case.parties
-    if seats is None:
-        return frozenset()
-    at_national = bool(case.decisions) or (seats.region is None and seats.lead is None)
-    held = {
-        "provider": (seats.provider, seats.provider_acting),
-        "lead": (seats.acting,),
-        "associate": seats.associates,
-        "region": (seats.region,),
-        "national": (actor.organisation,) if at_national and actor.kind == "national" else (),
-    }
-    return frozenset(word for word, codes in held.items() if actor.organisation in codes)
 
 
 def _opened(case: Case, event: e.CaseOpened) -> Case:

@@ -37,7 +37,7 @@ def involved_in(incident: Incident) -> Involved:
     )
 
 
-def incident_relations(incident: Incident, actor: Actor) -> frozenset[str]:
+def relations(incident: Incident, actor: Actor) -> frozenset[str]:
     """What the actor's organisation is to an event of its own stream; see `as_party`."""
     if incident.report is None:
         return frozenset()

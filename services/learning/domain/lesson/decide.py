@@ -1,9 +1,15 @@
 """How a lesson is drafted, judged by a second person, published and withdrawn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 
+from services.learning.domain.lesson.facts import (
+    Flagged,
+    OfferedSource,
+    PublicationFacts,
+    SourceFacts,
+)
 from services.learning.domain.lesson.messages import (
     AddSource,
     Approve,
@@ -18,7 +24,6 @@ from services.learning.domain.lesson.messages import (
     LessonWithdrawn,
     Publish,
     ReviseDraft,
-    Source,
     SourceAdded,
     StartLesson,
     SubmitForReview,
@@ -37,40 +42,6 @@ from shared.kernel.errors import Incomplete, Invalid, NotAllowed, NotFound, NotN
 from shared.kernel.words import LIST_LIMIT
 from shared.nhs.codes import SERVICE_AREAS
 from shared.nhs.never_events import NoListInForce, NotOnList, list_by_id, type_on_list
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedSource:
-    """A suggestion as it stands: its stream and version, whether it waits, what it is about."""
-
-    stream: str
-    version: int
-    waiting: bool
-    source: Source
-    themes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFacts(Facts):
-    """Who and when, and the suggestion named by the command (None: there is no such)."""
-
-    offered: OfferedSource | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flagged:
-    """A field of the draft in which the screen found something: of this kind, never the text."""
-
-    field: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicationFacts(Facts):
-    """Who and when, the next number of the year that nobody has, and what the screen found."""
-
-    n: int
-    flagged: tuple[Flagged, ...] = ()
 
 
 def start_lesson(lesson: Lesson, command: StartLesson, facts: SourceFacts) -> Events:

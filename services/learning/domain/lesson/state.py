@@ -15,7 +15,7 @@ from services.learning.domain.lesson.messages import (
     Source,
     SourceAdded,
 )
-from shared.kernel.decider import Actor, Aggregate
+from shared.kernel.decider import Aggregate
 from shared.kernel.errors import NotFound, NotNow
 
 Stage = Literal["none", "draft", "in_review", "approved", "published", "withdrawn"]
@@ -60,12 +60,6 @@ _READS = {
     "published": "published",
     "withdrawn": "withdrawn",
 }
-
-
-def relations(lesson: Lesson, actor: Actor) -> frozenset[str]:
-    """`own` where the actor's organisation writes the lesson, `published` where it went out."""
-    own = {"own"} if lesson.organisation == actor.organisation != "" else set()
-    return frozenset(own | ({"published"} if lesson.published else set()))
 
 
 def _started(lesson: Lesson, event: LessonStarted) -> Lesson:

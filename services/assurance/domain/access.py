@@ -1,9 +1,13 @@
-"""Who read a case's learning: each reading is an event beside the case."""
+"""Who read a case's learning: one stream `access-<case>` beside the case's own."""
 
-from services.assurance.domain.case.messages import RecordReading
 from shared.kernel.decider import Aggregate, Events, Facts
-from shared.kernel.messages import event
+from shared.kernel.messages import command, event
 from shared.kernel.words import Moment, OdsCode
+
+
+@command
+class RecordReading:
+    """Somebody read the case's learning."""
 
 
 @event("learning_read")
