@@ -31,7 +31,8 @@ _STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One parked record. `attempts` counts those that a person asked for; `at` is in UTC."""
+    """One parked record. `attempts` counts those that a person asked for; `at` is in UTC;
+    `reason` is why a person passed it by."""
 
     reader: str
     topic: str
@@ -43,6 +44,7 @@ class Letter:
     state: str
     attempts: int
     at: datetime
+    reason: str | None = None
 
     @property
     def place(self) -> str:
@@ -137,28 +139,44 @@ class DeadLetters:
 
         await self._store.write(job)
 
+    async def found(self, place: str) -> Letter:
+        """The waiting record at `place`. Raises NotFound."""
+        where = _of(place)
+        letters = await self._select(*where, _T.state.in_(OPEN)) if where else []
+        if not letters:
+            raise _no_such(place)
+        return letters[0]
+
+    async def behind(self, letter: Letter) -> list[str]:
+        """The places of what waits behind it: later ones of its key, in order."""
+        if not letter.key:
+            return []
+        later = (_T.key == letter.key, _T.n > letter.n, _T.state.in_(OPEN))
+        where = _at(letter.reader, letter.topic, letter.partition)
+        return [one.place for one in await self._select(*where, *later)]
+
     async def ask(self, place: str, state: str, *, reason: str | None = None) -> None:
-        """Marks the waiting record at `place` for the owning worker; `state` is `retry_requested`
-        or `skip_requested`. Raises NotFound where none waits, or the place cannot be read."""
-        found = _PLACE.match(place)
+        """As `ask_all`, for one place."""
+        await self.ask_all((place,), state, reason=reason)
 
-        def job(connection: Connection) -> int:
-            if found is None:
-                return 0
-            changed = connection.execute(
-                update(DEAD_LETTERS)
-                .where(
-                    _T.topic == found["topic"],
-                    _T.partition == int(found["partition"]),
-                    _T.n == int(found["n"]),
-                    _T.state.in_(OPEN),
-                )
-                .values(state=state, reason=reason)
-            )
-            return int(changed.rowcount)
+    async def ask_all(
+        self, places: Sequence[str], state: str, *, reason: str | None = None
+    ) -> None:
+        """Marks the waiting records at these places for the owning worker; `state` is
+        `retry_requested` or `skip_requested`. Raises NotFound, with nothing marked, where none
+        waits at one of them, or a place cannot be read."""
 
-        if not await self._store.write(job):
-            raise NotFound("No such record waits: take a place from `opendoor dead-letters list`.")
+        def job(connection: Connection) -> None:
+            for place in places:
+                where = _of(place)
+                marked = update(DEAD_LETTERS).values(state=state, reason=reason)
+                if (
+                    not where
+                    or not connection.execute(marked.where(*where, _T.state.in_(OPEN))).rowcount
+                ):
+                    raise _no_such(place)
+
+        await self._store.write(job)
 
     async def mark(self, letter: Letter, state: str, error: str | None = None) -> None:
         """Notes what became of a letter; an attempt that failed counts."""
@@ -188,6 +206,7 @@ class DeadLetters:
                 state=row.state,
                 attempts=row.attempts,
                 at=row.at,
+                reason=row.reason,
             )
             for row in rows
         ]
@@ -195,3 +214,20 @@ class DeadLetters:
 
 def _at(reader: str, topic: str, partition: int) -> tuple[Any, ...]:
     return (_T.reader == reader, _T.topic == topic, _T.partition == partition)
+
+
+def _of(place: str) -> tuple[Any, ...]:
+    """Where a place says that it is; nothing where it cannot be read."""
+    found = _PLACE.match(place)
+    if found is None:
+        return ()
+    return (
+        _T.topic == found["topic"],
+        _T.partition == int(found["partition"]),
+        _T.n == int(found["n"]),
+    )
+
+
+def _no_such(place: str) -> NotFound:
+    named = place if _PLACE.match(place) else "such a place"
+    return NotFound(f"No record waits at {named}: take a place from `opendoor dead-letters list`.")

@@ -65,11 +65,14 @@ def build_app(
     _add_processes(app, load_services)
     _add_tools(app, load_services)
     _add_imports(app, load_services)
-    _add_dead_letters(app, load_services)
     _add_projections(app, load_services)
-    # It takes what it shares with the others from here.
+    # They take what they share with the others from here.
+    from shared.runtime.cli_backup import add_backup
+    from shared.runtime.cli_parked import add_parked
     from shared.runtime.cli_proving import add_proving
 
+    add_backup(app, load_services)
+    add_parked(app, load_services)
     add_proving(app, load_services)
     return app
 
@@ -207,46 +210,6 @@ def _add_imports(app: typer.Typer, load_services: "Callable[[], tuple[Service, .
         _say(run(load_services(), _tool_settings(data), file), as_json)
 
 
-def _add_dead_letters(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
-    letters = typer.Typer(no_args_is_help=True, help="Records that a reader could not take.")
-    app.add_typer(letters, name="dead-letters")
-
-    @letters.command("list", epilog=shown("dead-letters list assurance"))
-    def list_(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
-        """Lists parked records with reader, place, error and age."""
-        from shared.runtime.verbs.parked import listed as run
-
-        found = run(_one(load_services(), service), _tool_settings(data))
-        _answer({"parked": found}, "\n".join(map(_letter, found)) or "Nothing is parked.", as_json)
-
-    @letters.command(epilog=shown("dead-letters retry assurance opendoor.intake.v1/3#12"))
-    def retry(
-        service: ServiceName,
-        ids: Annotated[list[str], typer.Argument(help="ids from the list")],
-        data: DataDir = None,
-        as_json: Json = False,
-    ) -> None:
-        """Asks the owning worker to take parked records again."""
-        from shared.runtime.verbs.parked import retry as run
-
-        _say(run(_one(load_services(), service), _tool_settings(data), ids), as_json)
-
-    @letters.command(
-        epilog=shown("dead-letters skip intake opendoor.learning.v1/0#12 --reason twice")
-    )
-    def skip(
-        service: ServiceName,
-        ids: Annotated[list[str], typer.Argument(help="ids from the list")],
-        reason: Annotated[str, typer.Option(help="why it will never be taken")],
-        data: DataDir = None,
-        as_json: Json = False,
-    ) -> None:
-        """Asks the owning worker to pass parked records by."""
-        from shared.runtime.verbs.parked import skip as run
-
-        _say(run(_one(load_services(), service), _tool_settings(data), ids, reason), as_json)
-
-
 def _add_projections(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
     projections = typer.Typer(no_args_is_help=True, help="Read models: how they stand, filling.")
     app.add_typer(projections, name="projections")
@@ -358,10 +321,6 @@ def _some(services: "tuple[Service, ...]", name: str) -> "tuple[Service, ...]":
     if not found:
         _fail(f"The services are {', '.join(SERVICES)}.", 2)
     return found
-
-
-def _letter(row: dict[str, Any]) -> str:
-    return f"{row['id']}  {row['state']:<15} {row['reader']}  {row['since']}  {row['error']}"
 
 
 def _answer(found: dict[str, Any], text: str, as_json: bool) -> None:

@@ -85,6 +85,14 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
         ("token", "--organisation", "RTH", "--role", "trust", "--hours", "9999"),
         "'--hours'",
     ),
+    "passed by without a reason": (
+        ("dead-letters", "skip", "intake", "opendoor.learning.v1/0#1"),
+        "Missing option '--reason'",
+    ),
+    "passed by for no reason": (
+        ("dead-letters", "skip", "intake", "opendoor.learning.v1/0#1", "--reason", " "),
+        "Say why the record will never be taken: --reason.",
+    ),
     "an unknown format": (
         ("import", "organisations", "some.tsv", "--format", "ods"),
         "--format is one of",
@@ -264,7 +272,9 @@ def test_a_role_that_is_none_is_refused(opendoor: OpenDoor):
 TOOLS = (
     ("verify", "intake"),
     ("dead-letters", "list", "intake"),
-    ("dead-letters", "retry", "intake", "intake/opendoor.assurance.v1/0/12"),
+    ("dead-letters", "show", "intake", "opendoor.assurance.v1/0#12"),
+    ("dead-letters", "retry", "intake", "opendoor.assurance.v1/0#12"),
+    ("dead-letters", "skip", "intake", "opendoor.assurance.v1/0#12", "--reason", "twice"),
     ("import", "relations", "relations.tsv"),
     ("import", "organisations", "organisations.tsv"),
     ("import", "adoptions", "adoptions.tsv"),

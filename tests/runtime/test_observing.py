@@ -206,9 +206,11 @@ async def test_parked_records_are_counted_with_the_age_of_the_oldest(tmp_path: P
         found = await examined(tmp_path)
         assert not found["healthy"]
         first, second = found["services"]["assurance"]["parked"]
-        assert first.startswith("opendoor.intake.v1/3#1 ValueError, ")
-        assert first.endswith(" days old")
-        assert second.endswith(" seconds old")
+        assert (first["id"], first["error"]) == ("opendoor.intake.v1/3#1", "ValueError")
+        assert first["age"].endswith(" days")
+        assert second["age"].endswith(" seconds")
+        line = f"  parked: {first['id']} ValueError, {first['age']} old"
+        assert line in found["lines"]
 
 
 async def test_an_api_without_a_client_of_the_bus_says_what_its_workers_said(tmp_path: Path):

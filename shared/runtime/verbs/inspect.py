@@ -1,45 +1,91 @@
-"""`doctor`: what can be said of logs and processes without changing anything."""
+"""`doctor`: what can be said of settings, servers, logs and workers without changing anything."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
+from shared.bus import standing
 from shared.bus.dead_letters import DeadLetters
 from shared.bus.embedded import told_heads
+from shared.kernel.clock import SystemClock
 from shared.kernel.errors import OpenDoorError
 from shared.log.base import Log
-from shared.runtime.existing import open_existing, require_known
+from shared.runtime.ages import age
+from shared.runtime.awaited import Waits, waiting
+from shared.runtime.existing import open_existing, require_newest
+from shared.runtime.migrations import newest
 from shared.runtime.observing import Heads, heard_lags, own_lags
+from shared.runtime.reaching import Reached, reach_all
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.standings import Told, told
+from shared.runtime.verbs.parked import told as letter_told
+
+_LOGIN = re.compile(r"://[^/?#]*@")
+_SECRETS = re.compile(r"(?i)(pass(?:word|file)?|secret|token)=[^&]*")
 
 
 def doctor(services: Sequence[Service], settings: Settings) -> dict[str, Any]:
-    """What is set, what answers, how far each reader is behind, what is parked."""
+    """What is set, what answers, how far each reader is behind, what is parked or has stopped,
+    and what waits for people; `lines` tells it all, `healthy` whether somebody must look."""
     return asyncio.run(_doctor(services, settings))
 
 
 async def _doctor(services: Sequence[Service], settings: Settings) -> dict[str, Any]:
-    heads = await _all_heads(services, settings)
-    found = {one.name: await _examined(one, settings, heads) for one in services}
-    lines = [f"{name} = {value}" for name, value in _settings(settings).items()]
-    for name, one in found.items():
-        lines += ["", f"{name}: {one['sentence']}"]
-        lines += [f"  {reader}: {lag} behind" for reader, lag in one["readers"].items()]
-        lines += [f"  {task['task']}: {task['standing']}, {task['why']}" for task in one["tasks"]]
-        lines += [f"  parked: {parked}" for parked in one["parked"]]
-    healthy = all(
-        one["reachable"] and not one["parked"] and not one["tasks"] for one in found.values()
+    reached, heads = await asyncio.gather(
+        reach_all(services, settings), _all_heads(services, settings)
     )
+    examined = await asyncio.gather(*(_examined(one, settings, heads) for one in services))
+    found = {one.name: told_of for one, told_of in zip(services, examined, strict=True)}
+    shown = _settings(settings)
     return {
-        "healthy": healthy,
-        "settings": _settings(settings),
+        "healthy": all(one.ok for one in reached) and all(map(_is_well, examined)),
+        "settings": shown,
+        "reached": [asdict(one) for one in reached],
         "services": found,
-        "lines": lines,
+        "lines": [
+            *(f"{name} = {value}" for name, value in shown.items()),
+            "",
+            *map(_reached_line, reached),
+            *(line for name, one in found.items() for line in _lines(name, one)),
+        ],
     }
+
+
+def _is_well(found: Mapping[str, Any]) -> bool:
+    """Whether nobody need look. That work waits for people is no fault of what runs."""
+    return bool(found["reachable"]) and not (found["parked"] or found["tasks"] or found["bus"])
+
+
+def _reached_line(one: Reached) -> str:
+    state = "" if one.ok else "not reached: "
+    return f"{one.what}: {state}{one.says} ({one.milliseconds} ms)"
+
+
+def _lines(name: str, found: Mapping[str, Any]) -> list[str]:
+    now = datetime.now(UTC)
+    tasks = (
+        f"  {one['task']}: {one['standing']}, {one['why']}, "
+        f"for {age(now - datetime.fromisoformat(one['since']))}"
+        for one in found["tasks"]
+    )
+    return [
+        "",
+        f"{name}: {found['sentence']}",
+        *([f"  bus: {found['bus']}"] if found["bus"] else ()),
+        *tasks,
+        *(f"  parked: {one['id']} {one['error']}, {one['age']} old" for one in found["parked"]),
+        *(f"  {reader}: {lag} behind" for reader, lag in found["readers"].items()),
+        *(
+            f"  waits for people: {one['what']}: {one['count']}, the oldest for {one['age']}"
+            for one in found["waits"]
+            if one["count"]
+        ),
+    ]
 
 
 async def _all_heads(services: Sequence[Service], settings: Settings) -> dict[str, Heads]:
@@ -49,6 +95,7 @@ async def _all_heads(services: Sequence[Service], settings: Settings) -> dict[st
         with suppress(OpenDoorError):
             log = _reading(service, settings)
             try:
+                await require_newest(service, log)
                 for topic in service.topics:
                     found[topic] = await told_heads(log, (topic,))
             finally:
@@ -59,26 +106,47 @@ async def _all_heads(services: Sequence[Service], settings: Settings) -> dict[st
 async def _examined(
     service: Service, settings: Settings, heads: Mapping[str, Heads]
 ) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"reachable": False, "readers": {}, "tasks": [], "parked": []}
+    nothing: dict[str, Any] = {
+        "reachable": False,
+        "head": None,
+        "schema": None,
+        "bus": None,
+        "readers": {},
+        "tasks": [],
+        "parked": [],
+        "waits": [],
+    }
     try:
         log = _reading(service, settings)
     except OpenDoorError as error:
-        return {**nothing, "sentence": error.detail}
+        return {"sentence": error.detail, **nothing}
     try:
-        await require_known(service, log)
-        head = (await log.head()).position
-        return {
-            "reachable": True,
-            "head": head,
-            "sentence": f"reachable, {head} events.",
-            "readers": await _lags(service, log, head, heads),
-            "tasks": [_task(one) for one in await told(log.store)],
-            "parked": await _parked(log),
-        }
+        # What an older schema lacks cannot be asked: it says so, and nothing more.
+        await require_newest(service, log)
+        return nothing | await _looked_at(service, settings, log, heads)
     except OpenDoorError as error:
-        return {**nothing, "sentence": error.detail}
+        return {"sentence": error.detail, **nothing}
     finally:
         await log.close()
+
+
+async def _looked_at(
+    service: Service, settings: Settings, log: Log, heads: Mapping[str, Heads]
+) -> dict[str, Any]:
+    head, schema = (await log.head()).position, newest(service.migrations)
+    now = SystemClock(settings.offset).now()
+    return {
+        "sentence": f"reachable, {head} events, schema {schema}.",
+        "reachable": True,
+        "head": head,
+        "schema": schema,
+        # Embedded, one process is everything: there is no bus that could be away.
+        "bus": None if settings.embedded_bus else await standing.reported(log.store),
+        "readers": await _lags(service, log, head, heads),
+        "tasks": [_task(one) for one in await told(log.store)],
+        "parked": [letter_told(one) for one in await DeadLetters(log.store).waiting()],
+        "waits": [_wait(one, now) for one in await waiting(log.store, service.awaited)],
+    }
 
 
 async def _lags(
@@ -103,33 +171,22 @@ def _task(one: Told) -> dict[str, str]:
     }
 
 
-async def _parked(log: Log) -> list[str]:
-    now = datetime.now(UTC)
-    return [
-        f"{one.place} {one.error}, {_age(now - one.at)} old"
-        for one in await DeadLetters(log.store).waiting()
-    ]
-
-
-def _age(lasting: timedelta) -> str:
-    """In the largest unit that it fills."""
-    seconds = max(int(lasting.total_seconds()), 0)
-    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} seconds"
+def _wait(one: Waits, now: datetime) -> dict[str, Any]:
+    """`now` is the deployment's own, which development may shift."""
+    return {
+        "what": one.what,
+        "count": one.count,
+        "since": one.oldest.isoformat() if one.oldest else None,
+        "age": age(now - one.oldest) if one.oldest else None,
+    }
 
 
 def _settings(settings: Settings) -> dict[str, str]:
     """Every setting as it was read; secrets are masked, and passwords in URLs."""
-    shown = {}
-    for name, value in settings.model_dump().items():
-        text = str(value)
-        if "://" in text and "@" in text:
-            scheme, _, rest = text.partition("://")
-            text = f"{scheme}://***@{rest.rpartition('@')[2]}"
-        shown[f"OPENDOOR_{name.upper()}"] = text
-    return shown
+    return {
+        f"OPENDOOR_{name.upper()}": _SECRETS.sub(r"\1=***", _LOGIN.sub("://***@", str(value)))
+        for name, value in settings.model_dump().items()
+    }
 
 
 def _reading(service: Service, settings: Settings) -> Log:
