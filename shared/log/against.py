@@ -1,6 +1,6 @@
 """A log held against what others kept of it: signed heads and receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.contracts.envelope import instant
 from shared.log.base import Head, Recorded
@@ -11,21 +11,27 @@ class Against:
     """Holds evidence against one service's log, row by row as the chain is verified.
 
     `faults` grows: a sentence for each piece that does not hold, or that the log does not bear
-    out. What does not hold by itself is not looked for in the log.
+    out. What does not hold by itself is not looked for in the log. `checked` is told how many
+    signatures were checked on the way.
     """
 
     def __init__(
-        self, service: str, evidence: Sequence[Evidence], published: Sequence[KeySeries]
+        self,
+        service: str,
+        evidence: Sequence[Evidence],
+        published: Sequence[KeySeries],
+        checked: Callable[[int], None] = lambda count: None,
     ) -> None:
         self.faults: list[str] = []
         self.held = 0
         self._waiting: dict[int, list[Evidence]] = {}
-        for one in evidence:
+        for count, one in enumerate(evidence, 1):
             fault = _of_another(one, service) or fault_of(one, published)
             if fault:
                 self.faults.append(fault)
             else:
                 self._waiting.setdefault(one.position, []).append(one)
+            checked(count)
 
     def meet(self, rows: Sequence[Recorded]) -> None:
         """Looks at rows of the log, in order."""

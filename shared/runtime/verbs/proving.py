@@ -25,12 +25,22 @@ def verify(
 ) -> dict[str, Any]:
     """Reads the whole log and checks its chain, and what `against` holds: `intact`, `position`,
     `hash`, and a `sentence`. Raises Malformed, OSError, Unavailable."""
-    evidence: Sequence[Evidence] = ()
-    series: Sequence[KeySeries] = ()
+    held = Against(service.name, (), ())
     if against is not None:
         evidence = read_evidence(against.read_bytes())
-        series = published((service,), settings, keys)
-    return asyncio.run(_verify(service, settings, Against(service.name, evidence, series)))
+        held = _signatures_of(service, evidence, published((service,), settings, keys))
+    return asyncio.run(_verify(service, settings, held))
+
+
+def _signatures_of(
+    service: Service, evidence: Sequence[Evidence], series: Sequence[KeySeries]
+) -> Against:
+    """Many signatures take longer than the chain they are about: the bar shows both."""
+    total = len(evidence)
+    with progress_bar("Checking signatures") as progress:
+        return Against(
+            service.name, evidence, series, lambda count: progress(count, total, f"of {total}")
+        )
 
 
 async def _verify(service: Service, settings: Settings, against: Against) -> dict[str, Any]:
