@@ -25,6 +25,7 @@ class Machine:
 
     def __init__(self, folder: Path, translate: Translate) -> None:
         self.ports: dict[str, int] = {}
+        self.health_ports: dict[str, int] = {}
         self.running: dict[str, Running] = {}
         self._folder = folder
         self._translate = translate
@@ -47,11 +48,13 @@ class Machine:
 
         await until(ready, PATIENCE)
 
-    async def ask(self, container: Container, path: str) -> httpx.Response:
-        """What a container answers; status 503 while it does not listen."""
+    async def ask(self, container: Container, path: str, port: int | None = None) -> httpx.Response:
+        """What a container answers, on another port than its probe's where one is given; status
+        503 while it does not listen."""
+        place = f"http://127.0.0.1:{port or self.ports[container.name]}{path}"
         try:
             async with httpx.AsyncClient(timeout=10) as client:
-                return await client.get(f"http://127.0.0.1:{self.ports[container.name]}{path}")
+                return await client.get(place)
         except httpx.TransportError:
             return httpx.Response(503)
 
@@ -85,15 +88,22 @@ class Machine:
         return Running(container.name, process, log)
 
     def _environment(self, container: Container) -> Mapping[str, str]:
-        port = self.ports.setdefault(container.name, free_port())
+        probed, health = free_port(), free_port()
+        if container.command[0] != "serve":
+            health = probed
+        self.ports[container.name], self.health_ports[container.name] = probed, health
         given = {
             name: self._translate(value)
             for name, value in container.environment.items()
             if name.startswith("OPENDOOR_")
         }
+        here = {
+            "OPENDOOR_HOST": "127.0.0.1",
+            "OPENDOOR_PORT": str(probed),
+            "OPENDOOR_HEALTH_PORT": str(health),
+        }
         kept = {name: one for name, one in os.environ.items() if not name.startswith("OPENDOOR_")}
-        own = "OPENDOOR_PORT" if container.command[0] == "serve" else "OPENDOOR_HEALTH_PORT"
-        return kept | given | {"OPENDOOR_HOST": "127.0.0.1", own: str(port)}
+        return kept | given | here
 
 
 @asynccontextmanager

@@ -104,6 +104,19 @@ def test_a_series_or_label_that_there_is_not_is_found() -> None:
     ]
 
 
+def test_a_series_that_is_asked_for_is_filled_somewhere() -> None:
+    sources = [*(ROOT / "shared").rglob("*.py"), *(ROOT / "services").rglob("*.py")]
+    text = "".join(one.read_text() for one in sources if one.name != "metrics.py")
+    asked = {str(one.name) for _, expression in expressions() for one in selectors(expression)}
+    declared = {name for name in DECLARED if any(one.startswith(PREFIX + name) for one in asked)}
+    unfilled = [
+        one
+        for one in declared
+        if not re.search(rf"\b(gauge|counter|histogram)\(\s*\"{one}\"", text)
+    ]
+    assert unfilled == []
+
+
 def test_a_record_may_be_used_and_is() -> None:
     recorded = {one["record"] for one in rules() if "record" in one}
     asked = {str(one.name) for _, expression in expressions() for one in selectors(expression)}

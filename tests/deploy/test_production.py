@@ -13,9 +13,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import TopicAuthorizationFailedError
 from psycopg.sql import SQL, Identifier
 
 from services.__main__ import load_services
+from shared.bus.encrypting import by, open_tls
+from shared.contracts.base import PARTITIONS
 from tests.deploy.files import Container, cluster_containers
 from tests.deploy.secured_kafka import SecuredKafka, secured_kafka
 from tests.deploy.starting import Machine, machine, replaced
@@ -163,6 +167,7 @@ async def test_each_service_starts_with_the_rights_that_the_cluster_gives_it(
                     kafka.allow(one["metadata"]["name"], rights)
             async with cluster(tmp_path, production, values, kafka, authority) as there:
                 await start_and_look(there)
+                await refused(kafka, authority, tmp_path)
     except UnavailableError as no:
         unmet(f"No Kafka of its own: {no}")
 
@@ -179,6 +184,31 @@ async def start_and_look(there: Cluster) -> None:
     async def well() -> bool:
         """Relays carry and readers hear, with nothing refused."""
         said = [(await here.ask(one, "/_status")).json() for one in workers]
-        return all(one["status"] == "ok" and one["checks"]["bus"]["ok"] for one in said)
+        relays = [state for one in said for state in one["checks"]["bus"]["relays"].values()]
+        carried = {state["standing"] for state in relays} <= {"running", "standby"}
+        return carried and all(one["status"] == "ok" and one["checks"]["bus"]["ok"] for one in said)
 
     await until(well, 60)
+    for service, one in zip(load_services(), workers, strict=True):
+        metrics = (await here.ask(one, "/metrics")).text
+        for topic in service.hears:
+            heard = re.findall(
+                rf'reader_lag{{partition="\d+",reader="{service.name}",topic="{topic}"', metrics
+            )
+            assert len(heard) == PARTITIONS[topic]
+    assert (await here.ask(api, "/intake/metrics")).status_code == 404
+    watched = await here.ask(api, "/metrics", here.health_ports[api.name])
+    assert "opendoor_log_position" in watched.text
+
+
+async def refused(kafka: SecuredKafka, authority: Authority, folder: Path) -> None:
+    """A user does not tell in another service's name."""
+    user = folder / "learning-kafka"
+    tls = open_tls(authority.certificate, user.with_suffix(".crt"), user.with_suffix(".key"))
+    producer = AIOKafkaProducer(bootstrap_servers=f"127.0.0.1:{kafka.tls_port}", **by(tls))
+    await producer.start()
+    try:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait("opendoor.intake.v1", b"not mine to say")
+    finally:
+        await producer.stop()
