@@ -33,6 +33,10 @@ _CODES: dict[str, tuple[type[OpenDoorError], str]] = {
     "OD005": (Broken, "Entries of one append share a version, a request key or a cursor."),
     "XX001": (Broken, "The database's files are damaged; restore it from a backup."),
     "XX002": (Broken, "The database's files are damaged; restore it from a backup."),
+    "2BP01": (
+        Misconfigured,
+        "Something that is not Open Door's depends on its read models: remove that first.",
+    ),
     "55000": (Unavailable, _GONE),  # a database shutting down, seen at connect
     "55P03": (Unavailable, _GONE),  # lock_timeout
     "42P01": (Unavailable, "The database has not been migrated yet."),

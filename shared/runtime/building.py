@@ -1,10 +1,13 @@
 """Fills read models beside those that are shown, and shows them in their place."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal, TypeVar
+
+from sqlalchemy import Connection
 
 from shared.kernel.errors import Unavailable
 from shared.log.base import Log
@@ -64,26 +67,37 @@ class Builder:
     async def build(self) -> list[Built]:
         """Every projection whose shape is not that of what is shown. Raises NotNow before it
         fills anything that could not be shown, Broken when a view fails, Unavailable."""
-        begun = [(one, await self._begun(one)) for one in self.service.projections]
-        built = [await self._fill(one, begun, one.lease) for one, begun in begun]
+        projections = self.service.projections
+        begun = await self._begun(projections)
+        built = [
+            await self._fill(one, its, one.lease)
+            for one, its in zip(projections, begun, strict=True)
+        ]
         if self.owner is None:
             await drop_unused(self.log.store, self.service.projections)
         return built
 
     async def rebuild(self, projection: Projection) -> Built:
         """This one from the first event, whatever is shown; raises as `build`."""
-        begun = await self._begun(projection, anew=True)
+        (begun,) = await self._begun((projection,), anew=True)
         built = await self._fill(projection, begun, f"rebuild:{projection.name}")
         await patiently(lambda: drop_unused(self.log.store, (projection,)))
         return built
 
-    async def _begun(self, projection: Projection, *, anew: bool = False) -> Generation:
-        await patiently(lambda: drop_abandoned(self.log.store, projection))
-        return await self.log.store.write(
-            lambda connection: begin(
-                connection, projection, anew=anew, others_stopped=self.others_stopped
-            )
-        )
+    async def _begun(
+        self, projections: Sequence[Projection], *, anew: bool = False
+    ) -> list[Generation]:
+        """What is to be filled; all of it is begun, or nothing."""
+        for one in projections:
+            await patiently(partial(drop_abandoned, self.log.store, one))
+
+        def job(connection: Connection) -> list[Generation]:
+            stopped = self.others_stopped
+            return [
+                begin(connection, one, anew=anew, others_stopped=stopped) for one in projections
+            ]
+
+        return await self.log.store.write(job)
 
     async def _fill(self, projection: Projection, begun: Generation, lease: str) -> Built:
         if begun.state == "current":
@@ -120,11 +134,12 @@ class Builder:
             await asyncio.sleep(LOOK)
 
     async def _shown_by_another(self, begun: Generation) -> bool:
-        """Whether the one that fills it has shown it; where it has gone, the lease comes free."""
+        """Whether the one that fills it has shown it (and somebody another one since, perhaps);
+        where that one has gone, the lease comes free."""
         for one in await generations(self.log.store, begun.name):
             if one.generation == begun.generation:
                 self.show(one.applied or 0, (await self.log.head()).position, one.name)
-                return one.state == "current"
+                return one.state in ("current", "dropped")
         return False
 
 

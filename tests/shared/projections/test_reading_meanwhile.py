@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Column, MetaData, String, Table, select, text
 
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Misconfigured, Unavailable
 from shared.log.base import Log
 from shared.log.postgres import PostgresLog
 from shared.log.schema import create
@@ -133,3 +133,13 @@ async def test_a_read_whose_plan_has_grown_stale_is_asked_again(postgres_url: st
         for log in (here, elsewhere):
             await log.close()
             await log.store.close()
+
+
+@pytest.mark.parametrize("bare_log", ["postgresql"], indirect=True)
+async def test_what_others_built_on_a_view_stands_in_the_way_and_is_said(log: Log):
+    theirs = text("CREATE VIEW theirs AS SELECT id FROM boxes")
+    await log.store.write(lambda connection: connection.execute(theirs))
+    new = await filled(log, NEW_MEANING)
+    with pytest.raises(Misconfigured, match="depends on its read models"):
+        await new.show()
+    assert await states(log) == {1: "current", 2: "building"}
