@@ -67,9 +67,11 @@ def build_app(
     _add_imports(app, load_services)
     _add_projections(app, load_services)
     # They take what they share with the others from here.
+    from shared.runtime.cli_backup import add_backup
     from shared.runtime.cli_parked import add_parked
     from shared.runtime.cli_proving import add_proving
 
+    add_backup(app, load_services)
     add_parked(app, load_services)
     add_proving(app, load_services)
     return app

@@ -36,6 +36,11 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield show
 
 
+def about(show: Callable[[int, int, str], None], what: str) -> Callable[[int, int], None]:
+    """The same, of one thing."""
+    return lambda done, total: show(done, total, what)
+
+
 def _lines(title: str) -> Callable[[int, int, str], None]:
     told = -1
 
