@@ -26,108 +26,106 @@ from shared.nhs.relations import Relation, Succession
 from shared.runtime.service import Command, To
 
 HEARD = "hear_at_assurance"
-"""The permission of what the service itself does, in answer to what it hears or to time."""
+"""The permission of what nobody may ask: the service does it in answer to what it hears, to time,
+or to a reading."""
 
 
-def _case(type_: type[Any], route: str | None, may: str, decide: Any, **more: Any) -> Command[Case]:
-    return Command(type_, route, may, CASE, decide, relations=case_relations, **more)
+def _case(type_: type[Any], route: str | None, **rest: Any) -> Command[Case]:
+    return Command(type_, route, on=CASE, relations=case_relations, **rest)
 
 
-def _activity(
-    type_: type[Any], route: str, may: str, decide: Any, **more: Any
-) -> Command[Activity]:
-    return Command(
-        type_,
-        route,
-        may,
-        ACTIVITY,
-        decide,
-        facts=facts.activity_facts,
-        relations=activity_relations,
-        **more,
-    )
+def _activity(type_: type[Any], route: str, **rest: Any) -> Command[Activity]:
+    return Command(type_, route, on=ACTIVITY, relations=activity_relations, **rest)
 
 
 COMMANDS: tuple[Command[Any], ...] = (
     Command(
         c.RecordRelation,
         "POST /relations/{provider}",
-        "record_relation",
-        c.COMMISSIONING,
-        c.record_relation,
+        may="record_relation",
+        on=c.COMMISSIONING,
+        decide=c.record_relation,
         begins=True,
     ),
     Command(
         c.EndRelation,
         "POST /relations/{provider}/ending",
-        "record_relation",
-        c.COMMISSIONING,
-        c.end_relation,
+        may="record_relation",
+        on=c.COMMISSIONING,
+        decide=c.end_relation,
     ),
     Command(
         c.RecordSuccession,
         "POST /successions/{former}",
-        "record_succession",
-        c.SUCCESSION,
-        c.record_succession,
+        may="record_succession",
+        on=c.SUCCESSION,
+        decide=c.record_succession,
         facts=facts.succession_facts,
         begins=True,
     ),
-    _case(m.OpenCase, None, HEARD, opening.open_case, facts=facts.opening_facts),
-    _case(m.NoteChange, None, HEARD, changing.note_change),
-    _case(m.EraseText, None, HEARD, changing.erase_text, facts=facts.erasing_facts),
-    _case(m.ReceiveInitialReview, None, HEARD, reviewing.receive_initial_review),
-    _case(m.ReceiveInvestigation, None, HEARD, reviewing.receive_investigation),
-    _case(m.HandOver, None, HEARD, leading.hand_over),
-    _case(m.Tick, None, HEARD, ticking.tick),
+    _case(m.OpenCase, None, may=HEARD, decide=opening.open_case, facts=facts.opening_facts),
+    _case(m.NoteChange, None, may=HEARD, decide=changing.note_change),
+    _case(m.EraseText, None, may=HEARD, decide=changing.erase_text, facts=facts.erasing_facts),
+    _case(m.ReceiveInitialReview, None, may=HEARD, decide=reviewing.receive_initial_review),
+    _case(m.ReceiveInvestigation, None, may=HEARD, decide=reviewing.receive_investigation),
+    _case(m.HandOver, None, may=HEARD, decide=leading.hand_over),
+    _case(m.Tick, None, may=HEARD, decide=ticking.tick),
     _case(
         m.Reroute,
         "POST /cases/{case}/rerouting",
-        "reroute",
-        leading.reroute,
+        may="reroute",
+        decide=leading.reroute,
         facts=facts.rerouting_facts,
     ),
-    _case(m.Acknowledge, "POST /cases/{case}/acknowledgement", "acknowledge", leading.acknowledge),
+    _case(
+        m.Acknowledge,
+        "POST /cases/{case}/acknowledgement",
+        may="acknowledge",
+        decide=leading.acknowledge,
+    ),
     _case(
         m.DecideClassification,
         "POST /cases/{case}/classification",
-        "decide_classification",
-        classifying.decide_classification,
+        may="decide_classification",
+        decide=classifying.decide_classification,
     ),
     _case(
         m.ReviewInitialReview,
         "POST /cases/{case}/initial-review-review",
-        "review",
-        reviewing.review_initial_review,
+        may="review",
+        decide=reviewing.review_initial_review,
     ),
     _case(
         m.ReviewInvestigation,
         "POST /cases/{case}/investigation-review",
-        "review",
-        reviewing.review_investigation,
+        may="review",
+        decide=reviewing.review_investigation,
     ),
-    _case(m.CloseCase, "POST /cases/{case}/closing", "close", closing.close_case),
+    _case(m.CloseCase, "POST /cases/{case}/closing", may="close", decide=closing.close_case),
     _activity(
         am.RecordActivity,
         "POST /activities",
-        "record_activity",
-        activities.record_activity,
+        may="record_activity",
+        decide=activities.record_activity,
+        facts=facts.activity_facts,
         creates=True,
         status=201,
     ),
     _activity(
         am.CorrectActivity,
         "POST /activities/{activity}/correction",
-        "correct_activity",
-        activities.correct_activity,
+        may="correct_activity",
+        decide=activities.correct_activity,
+        facts=facts.activity_facts,
     ),
     _activity(
         am.WithdrawActivity,
         "POST /activities/{activity}/withdrawal",
-        "withdraw_activity",
-        activities.withdraw_activity,
+        may="withdraw_activity",
+        decide=activities.withdraw_activity,
+        facts=facts.activity_facts,
     ),
-    Command(RecordReading, None, HEARD, ACCESS, record_reading),
+    Command(RecordReading, None, may=HEARD, on=ACCESS, decide=record_reading),
 )
 
 

@@ -44,7 +44,7 @@ from services.intake.domain.incident.messages.response import (
     SubmitInvestigation,
 )
 from services.intake.domain.incident.relations import relations
-from services.intake.domain.incident.state import INCIDENT
+from services.intake.domain.incident.state import INCIDENT, Incident
 from services.intake.facts import (
     amendment_facts,
     correction_facts,
@@ -56,7 +56,8 @@ from shared.kernel.decider import Actor
 from shared.runtime.service import Command
 
 HEARD = "hear_at_intake"
-"""What nobody may ask: the service does it in answer to what it hears or shows."""
+"""The permission of what nobody may ask: the service does it in answer to what it hears, to time,
+or to a reading."""
 
 
 def identity(command: ReportEvent, actor: Actor) -> tuple[str, ...] | None:
@@ -66,12 +67,15 @@ def identity(command: ReportEvent, actor: Actor) -> tuple[str, ...] | None:
     return actor.organisation, command.reference.system, command.reference.value
 
 
+def _incident(type_: type[Any], route: str | None, **rest: Any) -> Command[Incident]:
+    return Command(type_, route, on=INCIDENT, relations=relations, **rest)
+
+
 COMMANDS: tuple[Command[Any], ...] = (
-    Command(
+    _incident(
         ReportEvent,
         "POST /events",
         may="report_event",
-        on=INCIDENT,
         decide=report_event,
         facts=report_facts,
         creates=True,
@@ -79,86 +83,68 @@ COMMANDS: tuple[Command[Any], ...] = (
         status=201,
         receipt=True,
     ),
-    Command(
+    _incident(
         AmendEvent,
         "PUT /events/{event}",
         may="amend_event",
-        on=INCIDENT,
         decide=amend_event,
         facts=amendment_facts,
-        relations=relations,
         needs_match=True,
     ),
-    Command(
+    _incident(
         WithdrawEvent,
         "POST /events/{event}/withdrawal",
         may="withdraw_event",
-        on=INCIDENT,
         decide=withdraw_event,
-        relations=relations,
     ),
-    Command(
+    _incident(
         ClassifyNeverEvent,
         "POST /events/{event}/classification",
         may="classify_never_event",
-        on=INCIDENT,
         decide=classify_never_event,
-        relations=relations,
     ),
-    Command(
+    _incident(
         DeclareSerious,
         "POST /events/{event}/serious",
         may="declare_serious",
-        on=INCIDENT,
         decide=declare_serious,
-        relations=relations,
     ),
-    Command(
+    _incident(
         SubmitInitialReview,
         "POST /events/{event}/initial-review",
         may="submit_initial_review",
-        on=INCIDENT,
         decide=submit_initial_review,
         facts=initial_review_facts,
-        relations=relations,
     ),
-    Command(
+    _incident(
         SubmitInvestigation,
         "POST /events/{event}/investigation",
         may="submit_investigation",
-        on=INCIDENT,
         decide=submit_investigation,
         facts=investigation_facts,
-        relations=relations,
     ),
-    Command(
+    _incident(
         ReleasePassage,
         "POST /events/{event}/passages/{passage}/release",
         may="release_passage",
-        on=INCIDENT,
         decide=release_passage,
-        relations=relations,
     ),
-    Command(
+    _incident(
         CorrectPassage,
         "POST /events/{event}/passages/{passage}/correction",
         may="correct_passage",
-        on=INCIDENT,
         decide=correct_passage,
         facts=correction_facts,
-        relations=relations,
     ),
-    Command(
+    _incident(
         EraseSubject,
         "POST /events/{event}/erasure",
         may="erase_subject",
-        on=INCIDENT,
         decide=erase_subject,
-        relations=relations,
     ),
-    Command(HearResponse, None, may=HEARD, on=INCIDENT, decide=hear_response),
-    Command(HearClassification, None, may=HEARD, on=INCIDENT, decide=hear_classification),
-    Command(HearLesson, None, may=HEARD, on=INCIDENT, decide=hear_lesson),
+    _incident(HearResponse, None, may=HEARD, decide=hear_response),
+    _incident(HearClassification, None, may=HEARD, decide=hear_classification),
+    _incident(HearLesson, None, may=HEARD, decide=hear_lesson),
     Command(RecordReading, None, may=HEARD, on=ACCESS, decide=record_reading),
 )
 """An investigation has one route: the decider numbers it, and takes a further one only after the

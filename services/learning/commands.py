@@ -1,6 +1,5 @@
-"""What learning can be asked: each command with its route, who may, and what decides it."""
+"""COMMANDS: what learning can be asked, by which route, by whom, and who decides."""
 
-from collections.abc import Callable
 from typing import Any
 
 from services.learning.domain import adoption as adopting
@@ -20,8 +19,12 @@ from services.learning.domain.lesson.relations import relations
 from services.learning.domain.lesson.state import LESSON, Lesson
 from services.learning.domain.suggestion import SUGGESTION, Suggestion
 from services.learning.facts import adoption_facts, publication_facts, source_facts
-from shared.kernel.decider import Actor, Events
+from shared.kernel.decider import Actor
 from shared.runtime.service import Command
+
+HEARD = "hear_at_learning"
+"""The permission of what nobody may ask: the service does it in answer to what it hears, to time,
+or to a reading."""
 
 
 def _own_adoption(command: AboutLesson, actor: Actor) -> str:
@@ -29,114 +32,118 @@ def _own_adoption(command: AboutLesson, actor: Actor) -> str:
     return adoption_id(command.lesson, command.version, actor.organisation)
 
 
-SUGGESTION_COMMANDS: tuple[Command[Suggestion], ...] = (
-    Command(
-        suggesting.Suggest,
-        None,
-        may="hear_at_learning",
-        on=SUGGESTION,
-        decide=suggesting.suggest,
-    ),
-    Command(
+def _suggestion(type_: type[Any], route: str | None, **rest: Any) -> Command[Suggestion]:
+    return Command(type_, route, on=SUGGESTION, **rest)
+
+
+def _lesson(type_: type[Any], route: str, **rest: Any) -> Command[Lesson]:
+    return Command(type_, route, on=LESSON, relations=relations, **rest)
+
+
+def _adoption(type_: type[AboutLesson], route: str, **rest: Any) -> Command[Adoption]:
+    return Command(type_, route, on=ADOPTION, **rest)
+
+
+COMMANDS: tuple[Command[Any], ...] = (
+    _suggestion(suggesting.Suggest, None, may=HEARD, decide=suggesting.suggest),
+    _suggestion(
         suggesting.Dismiss,
         "POST /suggestions/{suggestion}/dismissal",
         may="dismiss_suggestion",
-        on=SUGGESTION,
         decide=suggesting.dismiss,
     ),
-)
-
-LESSON_COMMANDS: tuple[Command[Lesson], ...] = (
-    Command(
+    _lesson(
         StartLesson,
         "POST /lessons",
         may="start_lesson",
-        on=LESSON,
-        facts=source_facts,
         decide=decide.start_lesson,
+        facts=source_facts,
         creates=True,
         status=201,
     ),
-    Command(
+    _lesson(
         AddSource,
         "POST /lessons/{lesson}/sources",
         may="add_source",
-        on=LESSON,
-        facts=source_facts,
         decide=decide.add_source,
-        relations=relations,
+        facts=source_facts,
     ),
-    Command(
+    _lesson(
         ReviseDraft,
         "PUT /lessons/{lesson}",
         may="revise_draft",
-        on=LESSON,
         decide=decide.revise_draft,
-        relations=relations,
         needs_match=True,
     ),
-    Command(
+    _lesson(
         SubmitForReview,
         "POST /lessons/{lesson}/review",
         may="submit_for_review",
-        on=LESSON,
         decide=decide.submit_for_review,
-        relations=relations,
     ),
-    Command(
+    _lesson(
         Approve,
         "POST /lessons/{lesson}/approval",
         may="approve",
-        on=LESSON,
         decide=decide.approve,
-        relations=relations,
     ),
-    Command(
+    _lesson(
         Publish,
         "POST /lessons/{lesson}/publication",
         may="publish",
-        on=LESSON,
-        facts=publication_facts,
         decide=decide.publish,
-        relations=relations,
+        facts=publication_facts,
     ),
-    Command(
+    _lesson(
         Withdraw,
         "POST /lessons/{lesson}/withdrawal",
         may="withdraw_lesson",
-        on=LESSON,
         decide=decide.withdraw,
-        relations=relations,
     ),
-)
-
-
-def _answer(
-    type_: type[AboutLesson], step: str, decides: Callable[[Adoption, Any, Any], Events]
-) -> Command[Adoption]:
-    """An organisation's answer: the path names the lesson, the actor the organisation."""
-    return Command(
-        type_,
-        f"POST /lessons/{{lesson}}/adoption/{step}",
+    _adoption(
+        adopting.MarkSeen,
+        "POST /lessons/{lesson}/adoption/seen",
         may="record_adoption",
-        on=ADOPTION,
+        decide=adopting.mark_seen,
         facts=adoption_facts,
-        decide=decides,
         creates=True,
         target=_own_adoption,
-    )
-
-
-ADOPTION_COMMANDS: tuple[Command[Adoption], ...] = (
-    _answer(adopting.MarkSeen, "seen", adopting.mark_seen),
-    _answer(adopting.AnswerRelevance, "relevance", adopting.answer_relevance),
-    _answer(adopting.PlanAdoption, "plan", adopting.plan_adoption),
-    _answer(adopting.DeclareAdopted, "declaration", adopting.declare_adopted),
-    _answer(adopting.GiveEvidence, "evidence", adopting.give_evidence),
+    ),
+    _adoption(
+        adopting.AnswerRelevance,
+        "POST /lessons/{lesson}/adoption/relevance",
+        may="record_adoption",
+        decide=adopting.answer_relevance,
+        facts=adoption_facts,
+        creates=True,
+        target=_own_adoption,
+    ),
+    _adoption(
+        adopting.PlanAdoption,
+        "POST /lessons/{lesson}/adoption/plan",
+        may="record_adoption",
+        decide=adopting.plan_adoption,
+        facts=adoption_facts,
+        creates=True,
+        target=_own_adoption,
+    ),
+    _adoption(
+        adopting.DeclareAdopted,
+        "POST /lessons/{lesson}/adoption/declaration",
+        may="record_adoption",
+        decide=adopting.declare_adopted,
+        facts=adoption_facts,
+        creates=True,
+        target=_own_adoption,
+    ),
+    _adoption(
+        adopting.GiveEvidence,
+        "POST /lessons/{lesson}/adoption/evidence",
+        may="record_adoption",
+        decide=adopting.give_evidence,
+        facts=adoption_facts,
+        creates=True,
+        target=_own_adoption,
+    ),
 )
-
-COMMANDS: tuple[Command[Any], ...] = (
-    *SUGGESTION_COMMANDS,
-    *LESSON_COMMANDS,
-    *ADOPTION_COMMANDS,
-)
+"""The path of an adoption names the lesson, the actor the organisation that answers."""

@@ -1,7 +1,7 @@
 """A service as one frozen value: what it can be asked, what it hears, what it tells and shows."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -57,6 +57,7 @@ class Command(Generic[S]):
 
     type: type[Any]
     route: str | None
+    _: KW_ONLY
     may: str
     on: Aggregate[S]
     decide: Callable[[S, Any, Any], Events]
@@ -136,7 +137,7 @@ class Service:
     routers: tuple[Callable[[Web], APIRouter], ...] = ()
     topics: tuple[str, ...] = ()
     erases: tuple[type[Any], ...] = ()
-    relations: Callable[[Sequence[Relation]], Sequence[To]] | None = None
+    imports_relations: Callable[[Sequence[Relation]], Sequence[To]] | None = None
     acts_for: Standing = itself
     panel: Callable[[Reach], Awaitable[Panel]] | None = None
     awaited: tuple[Awaited, ...] = ()

@@ -85,10 +85,10 @@ def adoptions(services: Sequence[Service], settings: Settings, file: Path) -> st
 
 def relations(assurance: Service, settings: Settings, file: Path) -> str:
     """Records relations as events. Raises Misconfigured naming each faulty line."""
-    if assurance.relations is None:
+    if assurance.imports_relations is None:
         raise Misconfigured(f"{assurance.name} keeps no relations.")
     rows = _sound(file, parse_relations(_text(file)))
-    commands = assurance.relations(rows)
+    commands = assurance.imports_relations(rows)
 
     async def run() -> int:
         engine = await open_engine(assurance, settings)
