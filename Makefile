@@ -54,6 +54,7 @@ format: $(TOOLS) ## put the code into its usual form
 lock: $(TOOLS) ## write requirements/*.txt anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra dev -o requirements/dev.txt
 	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	$(LOCK) pyproject.toml --extra otel -c requirements/dev.txt -o requirements/otel.txt
 	printf 'setuptools\nuv\n' | $(LOCK) - -c requirements/dev.txt -o requirements/build.txt
 
 # The stamps make a second run quick, and a changed lock file a new one.

@@ -28,6 +28,11 @@ class Record:
     def key(self) -> str:
         return self.event.key if self.event else ""
 
+    @property
+    def traceparent(self) -> str:
+        """The step that it follows, "" where none was told."""
+        return self.event.attributes.get("traceparent", "") if self.event else ""
+
 
 class Partition(Protocol):
     """One partition of one topic, owned by this process."""

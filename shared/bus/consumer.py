@@ -7,6 +7,7 @@ one beyond the next is a gap, and both are judged against the cursor in the own 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from time import time_ns
 from typing import Literal
 
 import structlog
@@ -27,6 +28,7 @@ from shared.log.base import (
     ParkedRecord,
     Stale,
 )
+from shared.telemetry import spans
 
 BATCH = 200
 FIRST_PAUSE = 0.25
@@ -231,17 +233,29 @@ class Consumer:
         refused: Exception | None = None,
     ) -> bool:
         """One entry; the only record is parked for `refused`, where that is given."""
+        since = time_ns()
         while True:
             entry = await self._entry(partition, place, records, refused)
             outcome = await self._appender.append(entry)
             if isinstance(outcome, Appended):
                 place.cursor, place.reread = records[-1].n, False
                 place.held |= {one.key for one in entry.parked}
+                self._trace(records, since)
                 return True
             if isinstance(outcome, Stale):
                 self._places.pop((partition.topic, partition.number), None)
                 return False
             _require_conflict(outcome)
+
+    def _trace(self, records: Sequence[Record], since: int) -> None:
+        """The commit of what they led to, as a step behind each of them."""
+        spans.done(
+            f"commit {records[0].topic}",
+            follows=(one.traceparent for one in records),
+            since=since,
+            kind=spans.HEARD,
+            notes={"open_door.reader": self.reader},
+        )
 
     async def _entry(
         self,

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import time_ns
 from typing import Any, Literal
 
+import orjson
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -21,6 +23,7 @@ from shared.kernel.errors import Broken, Unavailable
 from shared.log import leases
 from shared.log.base import Log, Published
 from shared.log.waking import Signal
+from shared.telemetry import spans
 
 LEASE = timedelta(seconds=10)
 POLL = 0.25
@@ -195,15 +198,27 @@ class Relay:
             self._topic, partition, start, AT_ONCE
         )
         while rows:
+            since = time_ns()
             batch, rest = _filled(producer, rows)
             self._require_lease()
             async with asyncio.timeout(PATIENCE):
                 acknowledged = await producer.send_batch(batch, self._name, partition=partition)
                 await acknowledged
+            self._trace(rows[: len(rows) - len(rest)], since)
             last = rows[len(rows) - len(rest) - 1]
             self.state.sent += last.n - sent.get(partition, 0)
             sent[partition] = last.n
             rows = rest
+
+    def _trace(self, sent: Sequence[Published], since: int) -> None:
+        """Kafka's acknowledgement of these, as a step behind each."""
+        if spans.collected():
+            spans.done(
+                f"send {self._topic}",
+                follows=(_traceparent(row) for row in sent),
+                since=since,
+                kind=spans.TOLD,
+            )
 
     def _producer(self) -> Any:
         return AIOKafkaProducer(
@@ -214,6 +229,11 @@ class Relay:
             request_timeout_ms=int(PATIENCE * 1000),
             **by(self._tls),
         )
+
+
+def _traceparent(row: Published) -> str:
+    found: str = orjson.loads(row.attributes).get("traceparent", "")
+    return found
 
 
 def _filled(producer: Any, rows: Sequence[Published]) -> tuple[Any, Sequence[Published]]:

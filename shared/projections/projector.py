@@ -1,8 +1,9 @@
 """Carries the own log into a read model's tables: rows and cursor in one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from time import time_ns
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from shared.projections.cursors import step_cursor
 from shared.projections.generations import Generation, stand, stored
 from shared.projections.rows import BufferedRows
 from shared.projections.swapping import swap
+from shared.telemetry import spans
 
 BATCH = 2_000
 """Events a transaction at most: many on catch-up, few when following."""
@@ -101,7 +103,7 @@ class Projector:
         # Until this batch has ended well: it may be committed unseen, or overtaken by another.
         self._cursor = None
         target = events[-1].position
-        done = 0
+        since, done = time_ns(), 0
         try:
             for recorded in events:
                 await self._apply(recorded)
@@ -116,10 +118,21 @@ class Projector:
             return await self.step()
         if not moved:
             return 0
+        self._trace(events, since)
         self._rows.settle()
         self._stand_at(target)
         self._size = min(self._batch, self._size * 2)
         return len(events)
+
+    def _trace(self, events: Sequence[Recorded], since: int) -> None:
+        """The rows of these events, as a step behind each; not while history is gone through."""
+        if spans.collected() and self._pinned is None and len(events) < self._batch:
+            spans.done(
+                f"project {self.projection.name}",
+                follows=(_traceparent(one) for one in events if one.type in self._names),
+                since=since,
+                notes={"open_door.reader": self.projection.name},
+            )
 
     async def show(self, *, others_stopped: bool = False) -> bool:
         """Shows under the plain names what this has filled; False where what is shown has
@@ -198,6 +211,11 @@ class Projector:
         )
         self.state = replace(self.state, red=True, why=why)
         return Broken(why)
+
+
+def _traceparent(recorded: Recorded) -> str:
+    found: str = orjson.loads(recorded.meta).get("traceparent", "")
+    return found
 
 
 def seen_of(recorded: Recorded) -> Seen:

@@ -139,7 +139,7 @@ def host_app(
         docs_url=None,
         redoc_url=None,
         lifespan=living,
-        telemetry={"logs": False},
+        telemetry={"logs": False, "tracing": False},
     )
     problems.install(host)
     # A problem's `type` is an address from the root, whichever service said it.

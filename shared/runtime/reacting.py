@@ -15,6 +15,8 @@ from shared.kernel.errors import Busy, OpenDoorError, Refused
 from shared.runtime.drafting import Cause, Desk, Draft
 from shared.runtime.heard import HEARD, ContractHeard
 from shared.runtime.service import Heard, Reaction, To
+from shared.telemetry.spans import HEARD as HEARD_STEP
+from shared.telemetry.spans import step
 
 
 class Reactor:
@@ -47,12 +49,17 @@ class Reactor:
         if not reactions:
             self.passed[event.type] += 1
             return
-        contract = decode(event.type, event.data)
-        for reaction in reactions:
-            await self._react(draft, reaction, Heard(contract=contract, event=event))
+        heard = Heard(contract=decode(event.type, event.data), event=event)
+        follows = event.attributes.get("traceparent", "")
+        notes = {"open_door.service": self._desk.service.name, "messaging.message.id": event.id}
+        with step(f"hear {event.type}", follows=follows, kind=HEARD_STEP, notes=notes) as running:
+            for reaction in reactions:
+                await self._react(draft, reaction, heard, running.traceparent)
 
-    async def _react(self, draft: Draft, reaction: Reaction, heard: Heard) -> None:
-        cause = _cause(heard.event)
+    async def _react(
+        self, draft: Draft, reaction: Reaction, heard: Heard, traceparent: str
+    ) -> None:
+        cause = _cause(heard.event, traceparent)
         if reaction.remember:
             await draft.add(HEARD, heard.event.key, _heard(heard.event), cause)
         for to in reaction.does(heard):
@@ -78,13 +85,12 @@ def _by_type(reactions: Sequence[Reaction]) -> Mapping[str, tuple[Reaction, ...]
     return rows
 
 
-def _cause(event: CloudEvent) -> Cause:
-    attributes = event.attributes
+def _cause(event: CloudEvent, traceparent: str) -> Cause:
     return Cause(
         actor=SYSTEM,
-        correlation=attributes.get("correlationid", ""),
+        correlation=event.attributes.get("correlationid", ""),
         causation=event.id,
-        traceparent=attributes.get("traceparent", ""),
+        traceparent=traceparent,
     )
 
 

@@ -27,6 +27,9 @@ CATALOGUE: Mapping[str, Line] = MappingProxyType(
         "task_red": Line("OD-LOG-011", "A task has stopped: a person must look."),
         "task_failed": Line("OD-LOG-012", "A task met an unexpected error and starts again."),
         "task_over": Line("OD-LOG-013", "A task has nothing left to do in this process."),
+        "traces_not_sent": Line(
+            "OD-LOG-014", "Traces are asked for, and the extra `otel` that sends them is missing."
+        ),
         "web.broken": Line("OD-LOG-100", "A request met a record that cannot be trusted."),
         "web.unexpected": Line("OD-LOG-101", "A request met an error that nobody foresaw."),
         "sse.tail_waits": Line("OD-LOG-110", "A live view waits for the database."),

@@ -17,6 +17,7 @@ from shared.web.measured import Measure, Measured
 from shared.web.openapi import describe
 from shared.web.pages_of_problems import problem_pages
 from shared.web.problems import LastResort, Renderer, install
+from shared.web.traced import Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,9 @@ def application(web: Web, parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         root_path_in_servers=False,
-        # FastAPI's own log of a validation failure would hold what a patient said (T2).
-        telemetry={"logs": False},
+        # FastAPI's own log of a validation failure would hold what a patient said (T2), and its
+        # spans each path and query as they were typed: ours are made by Traced.
+        telemetry={"logs": False, "tracing": False},
         generate_unique_id_function=lambda route: route.name,
         lifespan=parts.lifespan,
     )
@@ -69,5 +71,6 @@ def application(web: Web, parts: Parts) -> FastAPI:
     app.add_middleware(LastResort)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Measured, measure=parts.measure)
+    app.add_middleware(Traced, service=web.service.name)
     app.add_middleware(Correlation)
     return app

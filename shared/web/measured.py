@@ -56,8 +56,8 @@ class Measured:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._measure(
-                    _known_method(scope["method"]),
-                    _template(scope),
+                    known_method(scope["method"]),
+                    template(scope),
                     message["status"],
                     perf_counter() - began,
                 )
@@ -69,9 +69,11 @@ class Measured:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def _known_method(method: str) -> str:
+def known_method(method: str) -> str:
+    """The method, where it is one that HTTP has: anything else is whatever somebody typed."""
     return method if method in _METHODS else "(other)"
 
 
-def _template(scope: Scope) -> str:
+def template(scope: Scope) -> str:
+    """The template of the route that a request met."""
     return getattr(scope.get("route"), "path", UNROUTED)

@@ -9,6 +9,7 @@ from functools import partial
 from shared.bus.kafka import make_topics
 from shared.kernel.errors import Misconfigured
 from shared.runtime.app import host_app, hub_of, service_app, watch_of
+from shared.runtime.collecting import collecting
 from shared.runtime.embedded import verifier
 from shared.runtime.engine import open_engine
 from shared.runtime.health import metrics_app, worker_app
@@ -31,6 +32,7 @@ def serve(service: Service, settings: Settings) -> None:
     the health port, which its callers need not reach."""
     configure_logs(service=service.name, process="api", development=settings.development)
     with ExitStack() as stack:
+        stack.enter_context(collecting(service.name, "api"))
         listening = stack.enter_context(listen(settings.host, settings.port))
         watched = None
         if not settings.development:
@@ -66,10 +68,8 @@ def work(service: Service, settings: Settings) -> None:
         )
     configure_logs(service=service.name, process="worker", development=settings.development)
     listening = listen(settings.host, settings.health_port, "--health-port")
-    try:
+    with listening, collecting(service.name, "worker"):
         asyncio.run(_work(service, settings, listening))
-    finally:
-        listening.close()
 
 
 async def _work(service: Service, settings: Settings, listening: socket.socket) -> None:

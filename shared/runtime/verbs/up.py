@@ -13,6 +13,7 @@ import typer
 from shared.kernel.clock import SettableClock
 from shared.kernel.errors import Misconfigured
 from shared.runtime.app import home_of, host_app, hub_of, service_app
+from shared.runtime.collecting import collecting
 from shared.runtime.embedded import sources_for, verifier
 from shared.runtime.engine import Engine, open_engine
 from shared.runtime.preparing import prepare
@@ -47,6 +48,7 @@ async def serve_all(
     """Prepares the files, then serves and works until a signal. Raises Misconfigured."""
     hubs: list[Hub] = []
     async with AsyncExitStack() as stack:
+        stack.enter_context(collecting("all", "up"))
         engines = await _open(services, settings, stack)
         workers = [
             Worker(engine, sources_for(engine, engines), shared=False, name="up")
