@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from shared.kernel.errors import Broken, Unavailable
@@ -69,10 +70,16 @@ class Appender:
             self._running = asyncio.create_task(self._run(), name="appender")
         return await outcome
 
-    async def stop(self) -> None:
-        """Takes nothing more, and returns when everything that waits has its outcome."""
+    async def stop(self, seconds: float | None = None) -> None:
+        """Takes nothing more, and returns when everything that waits has its outcome, or fails
+        what has none after so many `seconds`: its sender will ask again."""
         self._stopped = True
-        while self._running is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._running is not None:
+                    await asyncio.wait((self._running,))
+        if self._running is not None:
+            self._running.cancel()
             await asyncio.wait((self._running,))
 
     async def _run(self) -> None:
@@ -110,6 +117,10 @@ class Appender:
         except Unavailable as error:
             _fail([*batch, *self._waiting], error)
             self._waiting.clear()
+        except asyncio.CancelledError:
+            _fail([*batch, *self._waiting], Unavailable("This process is stopping."))
+            self._waiting.clear()
+            raise
         except Exception as error:  # each caller is told; one bad entry must not fail the others
             await self._one_by_one(batch, error)
         else:

@@ -20,6 +20,9 @@ ANSWER_SECONDS = 15
 """After so long without an answer the connection is cut. An append waits five for its lock; what
 lasts longer is a network that swallows packets, which nothing else would end."""
 
+CLOSE_SECONDS = 2
+"""How long closing waits for a server: one that swallows packets would be waited for for ever."""
+
 _EVENTS = (
     "SELECT position, stream, version, type, schema, recorded_at, data, meta, digest, hash"
     " FROM events"
@@ -142,10 +145,17 @@ class PostgresLog:
         return dict(await self._fetch("SELECT name, setting FROM pg_settings"))
 
     async def close(self) -> None:
-        if self._appending:
-            await asyncio.wait(self._appending)
-        if self._pool is not None:
-            await self._pool.close()
+        """Within some seconds, also where the server does not answer: what is appended at that
+        moment then has an unknown outcome, as after a crash."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if self._appending:
+                    await asyncio.wait(self._appending)
+                if self._pool is not None:
+                    await self._pool.close()
+        except TimeoutError:
+            if self._pool is not None:
+                self._pool.terminate()
         await self.store.close()
 
     async def _fetch(self, statement: str, *told: Any) -> list[asyncpg.Record]:

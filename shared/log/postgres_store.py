@@ -1,6 +1,8 @@
 """A service's PostgreSQL database for rows other than the log's own."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable
@@ -49,4 +51,7 @@ class PostgresStore:
                 return await connection.run_sync(job)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        """Within some seconds; connections of a server that does not answer are dropped."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS / 2):
+                await self._engine.dispose()

@@ -1,7 +1,8 @@
 """The key store in a PostgreSQL database of its own."""
 
+import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,7 +177,10 @@ class PostgresKeyStore:
         await self._write(_REWRAP_SIGNING, {"id": key.id, "wrapped": key.wrapped})
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        """Within some seconds; connections of a server that does not answer are dropped."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS / 2):
+                await self._engine.dispose()
 
     async def _rows(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
         try:

@@ -22,6 +22,8 @@ from shared.privacy.signing import SigningKeys
 from shared.privacy.wrapping import Wrapping
 
 BLOCK = 1000
+LAST_WORD = 2.0
+"""Seconds that a block in the making gets when the vault closes."""
 _PLACE_BYTES = 3
 _FRESH_SECONDS = 5.0
 _REMEMBERED = 20_000
@@ -126,7 +128,7 @@ class Vault:
     async def close(self) -> None:
         """Waits for a block in the making, then closes the store."""
         if self._making is not None:
-            await asyncio.wait((self._making,))
+            await asyncio.wait((self._making,), timeout=LAST_WORD)
         await self.store.close()
 
     async def __aenter__(self) -> "Vault":

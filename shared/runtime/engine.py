@@ -37,6 +37,9 @@ from shared.runtime.streams import Streams
 
 S = TypeVar("S")
 
+CLOSE_SECONDS = 3.0
+"""How long closing waits for what is being appended."""
+
 
 class EngineReach:
     """What a service's own code reaches in this process."""
@@ -99,12 +102,12 @@ class Engine:
     wakeup: Wakeup | None = None
 
     async def close(self) -> None:
-        """Finishes what is being appended, then closes the key store and the database."""
-        await self.appender.stop()
+        """Finishes what is being appended, then closes the key store and the database; within
+        some seconds, also where these do not answer."""
+        await self.appender.stop(CLOSE_SECONDS)
         if self.wakeup is not None:
             await self.wakeup.stop()
-        await self.vault.close()
-        await self.log.close()
+        await asyncio.gather(self.vault.close(), self.log.close())
 
 
 async def open_engine(

@@ -108,7 +108,7 @@ def _kafka(services: Sequence[Service], settings: Settings) -> Ask:
             await close(admin)
         if missing:
             raise Misconfigured(f"Topics are missing, run `opendoor migrate`: {', '.join(missing)}")
-        return f"{len(brokers)} brokers, every topic is there"
+        return f"every topic is there; brokers: {len(brokers)}"
 
     return ask
 

@@ -27,6 +27,8 @@ from shared.runtime.supervise import Ended, Supervisor
 
 LEASE = timedelta(seconds=10)
 GRACE = 3.0
+LAST_WORD = 2.0
+"""Seconds in which leases are given back; otherwise they run out by themselves."""
 REFERENCE_SECONDS = 10.0
 FORGET_SECONDS = 600.0
 TIDY_SECONDS = 60.0
@@ -78,9 +80,10 @@ class Worker:
     async def stop(self, grace: float = GRACE) -> None:
         """Ends every task within `grace` seconds, and lets others take over at once."""
         await self.supervisor.stop(grace)
-        with suppress(Unavailable):
-            for lease in self._leases:
-                await lease.give_back()
+        with suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(LAST_WORD):
+                for lease in self._leases:
+                    await lease.give_back()
 
     def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self.supervisor.start(name, run)

@@ -27,6 +27,13 @@ CATALOGUE: Mapping[str, Line] = MappingProxyType(
         "task_red": Line("OD-LOG-011", "A task has stopped: a person must look."),
         "task_failed": Line("OD-LOG-012", "A task met an unexpected error and starts again."),
         "task_over": Line("OD-LOG-013", "A task has nothing left to do in this process."),
+        "task_runs": Line("OD-LOG-015", "What tasks waited for is there again: they go on."),
+        "process_cut_short": Line(
+            "OD-LOG-017", "The process was told to end, and something held it: it was cut short."
+        ),
+        "task_not_ended": Line(
+            "OD-LOG-016", "A task did not end in time, and is left behind with what it waits for."
+        ),
         "traces_not_sent": Line(
             "OD-LOG-014", "Traces are asked for, and the extra `otel` that sends them is missing."
         ),
@@ -41,7 +48,9 @@ CATALOGUE: Mapping[str, Line] = MappingProxyType(
         "record_parked": Line(
             "OD-LOG-300", "A record could not be taken: it is parked, with later ones of its key."
         ),
-        "series_gap": Line("OD-LOG-301", "A series has a gap or was rewound: its partition waits for a person."),
+        "series_gap": Line(
+            "OD-LOG-301", "A series has a gap or was rewound: its partition waits for a person."
+        ),
         "relay_runs": Line("OD-LOG-302", "What is told is carried to Kafka from this process."),
         "relay_waits": Line(
             "OD-LOG-303", "The relay waits for Kafka or the database; nothing is lost meanwhile."

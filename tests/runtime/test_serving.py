@@ -4,7 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +17,7 @@ from shared.kernel.errors import Misconfigured
 from shared.runtime.serving import listen, serve_http
 
 HOST = "127.0.0.1"
+ROOT = Path(__file__).parents[2]
 PATIENCE = 20
 
 
@@ -75,3 +79,19 @@ async def test_it_serves_until_a_signal_and_returns(told: signal.Signals):
     assert answer.status_code == 404
     assert "server" not in answer.headers
     assert said == ["ready", "exit"]
+
+
+def test_a_process_that_something_holds_is_cut_short():
+    """A thread that asks for a name cannot be cancelled, and Python waits for it."""
+    held = (
+        "import threading\n"
+        "from shared.runtime.serving import end_by\n"
+        "end_by(0.05)\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", held], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert "process_cut_short" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -16,6 +16,8 @@ from tests.runtime.house import PATIENCE, until
 async def supervisor(monkeypatch) -> AsyncIterator[Supervisor]:
     monkeypatch.setattr(supervise, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(supervise, "LONGEST_PAUSE", 0.004)
+    monkeypatch.setattr(supervise, "STEADY", 0.05)
+    monkeypatch.setattr(supervise, "CUT", 0.1)
     made = Supervisor()
     yield made
     await made.stop(0.01)
@@ -67,7 +69,7 @@ async def test_it_is_waited_for_as_often_as_it_takes(supervisor: Supervisor):
     supervisor.start("one", failing(supervisor, *away, then=there))
     async with asyncio.timeout(PATIENCE):
         await there.wait()
-    assert supervisor.states["one"].standing == "running"
+    await stands(supervisor, "one", "running")
 
 
 async def test_what_cannot_be_trusted_stays_red(supervisor: Supervisor):
@@ -157,3 +159,71 @@ async def test_a_task_that_is_over_stays_down_and_is_no_fault(supervisor: Superv
     assert supervisor.states["one"].why == "Another has taken over."
     assert [(one["event"], one["log_level"]) for one in said] == [("task_over", "info")]
     assert runs == [1]
+
+
+async def test_what_many_wait_for_is_said_once_and_once_more_when_it_is_back(
+    supervisor: Supervisor,
+):
+    """A database that is gone stops a dozen tasks, each of which tries every few seconds."""
+    back = asyncio.Event()
+
+    async def run() -> None:
+        if not back.is_set():
+            raise Unavailable("The database is away.")
+        await supervisor.stopping.wait()
+
+    tries = 0
+
+    async def counting() -> None:
+        nonlocal tries
+        tries += 1
+        await run()
+
+    with capture_logs() as said:
+        for name in ("one", "two", "three"):
+            supervisor.start(name, run)
+        supervisor.start("four", counting)
+
+        async def tried() -> bool:
+            return tries > 5
+
+        await until(tried)
+        assert {one.standing for one in supervisor.states.values()} == {"waiting"}
+        back.set()
+        for name in supervisor.states:
+            await stands(supervisor, name, "running")
+    lines = [(one["event"], one["log_level"], one["reason"]) for one in said]
+    assert lines == [
+        ("task_waits", "warning", "The database is away."),
+        ("task_runs", "info", "The database is away."),
+    ]
+
+
+async def test_an_error_that_nobody_foresaw_is_told_once_not_at_each_try(supervisor: Supervisor):
+    there = asyncio.Event()
+    errors = [ValueError("a value") for _ in range(4)]
+    with capture_logs() as said:
+        supervisor.start("one", failing(supervisor, *errors, then=there))
+        async with asyncio.timeout(PATIENCE):
+            await there.wait()
+    assert [one["event"] for one in said] == ["task_failed"]
+
+
+async def test_a_task_that_cannot_be_cut_off_is_left_behind(supervisor: Supervisor):
+    """What it holds may be a server that does not answer."""
+    free = asyncio.Event()
+
+    async def deaf() -> None:
+        while not free.is_set():
+            try:
+                await free.wait()
+            except asyncio.CancelledError:
+                continue
+
+    with capture_logs() as said:
+        supervisor.start("deaf", deaf)
+        await stands(supervisor, "deaf", "running")
+        async with asyncio.timeout(PATIENCE):
+            await supervisor.stop(0.01)
+    assert [(one["event"], one["task"]) for one in said] == [("task_not_ended", "deaf")]
+    free.set()

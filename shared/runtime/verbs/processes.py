@@ -16,7 +16,7 @@ from shared.runtime.health import metrics_app, worker_app
 from shared.runtime.on_kafka import KafkaBus, bus_check
 from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
-from shared.runtime.serving import beside, listen, serve_http
+from shared.runtime.serving import beside, end_by, listen, serve_http
 from shared.runtime.settings import Settings
 from shared.runtime.standings import Reporter, standings_of, told_check
 from shared.runtime.worker import Worker
@@ -25,6 +25,9 @@ from shared.telemetry.logs import configure_logs
 API_GRACE = 10
 WORKER_GRACE = 8
 PROBE_GRACE = 2
+LONGEST = 25.0
+"""Seconds after the signal at which a process ends, come what may: more than all that it waits
+for, less than what an orchestrator gives it."""
 
 
 def serve(service: Service, settings: Settings) -> None:
@@ -57,7 +60,12 @@ async def _serve(
         host = host_app([(service.name, app)])
         if watched is not None:
             await stack.enter_async_context(beside(metrics_app(watch), watched))
-        await serve_http(host, listening, grace=API_GRACE, on_exit=hub.close)
+
+        def ends() -> None:
+            hub.close()
+            end_by(LONGEST)
+
+        await serve_http(host, listening, grace=API_GRACE, on_exit=ends)
 
 
 def work(service: Service, settings: Settings) -> None:
@@ -83,12 +91,13 @@ async def _work(service: Service, settings: Settings, listening: socket.socket) 
         Reporter(engine.log.store, _own_name(), standings).add_to(worker)
         worker.start()
         stack.push_async_callback(worker.stop, WORKER_GRACE)
-        await serve_http(
-            worker_app(worker, standings, bus.check(), bus=bus.lags),
-            listening,
-            grace=PROBE_GRACE,
-            on_exit=worker.supervisor.stopping.set,
-        )
+
+        def ends() -> None:
+            worker.supervisor.stopping.set()
+            end_by(LONGEST)
+
+        probes = worker_app(worker, standings, bus.check(), bus=bus.lags)
+        await serve_http(probes, listening, grace=PROBE_GRACE, on_exit=ends)
 
 
 def _own_name() -> str:
