@@ -132,6 +132,33 @@ Code = Annotated[
 ]
 """A code of a published list: letters, digits and `_ . : / -`, up to 64."""
 
+_WORD = r"^[a-z]+[0-9]{0,4}(?:[_-](?:[a-z]+[0-9]{0,4}|[0-9]{1,4}))*$"
+Word = Annotated[str, StringConstraints(min_length=1, max_length=CODE_LIMIT, pattern=_WORD)]
+"""A code that somebody may make up: lower-case words joined by `_` or `-`, up to 64 characters.
+It is told and published, so nothing fits that looks like a person's name with a number."""
+
+VersionNumber = Annotated[
+    str,
+    StringConstraints(
+        max_length=CODE_LIMIT,
+        pattern=r"^v?[0-9]{1,4}(?:[.-][0-9]{1,4}){0,3}(?:[.-]?[a-z]{1,8}[0-9]{0,3})?$",
+    ),
+]
+"""A system's version, such as `4.2.1` or `2024.1-rc2`."""
+
+Reference = Annotated[
+    str,
+    StringConstraints(
+        max_length=CODE_LIMIT,
+        pattern=r"^[A-Z][A-Za-z]{0,15}(?:[/-][A-Za-z]{1,8})?[/-]?[0-9]{1,4}"
+        r"(?:[/-](?:[0-9]{1,4}|[A-Za-z]{1,8}))*$",
+    ),
+]
+"""How a publication is cited: letters, then numbers, such as `NHSI-2018-07`, `NatPSA/2021/003`."""
+
+Specialty = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+"""A main specialty or treatment function code (NHS Data Dictionary): three digits."""
+
 OdsCode = Annotated[str, StringConstraints(min_length=2, max_length=12, pattern=r"^[A-Z0-9]+$")]
 """An Organisation Data Service code: capitals and digits."""
 
@@ -196,6 +223,11 @@ def seal_of(hint: Any) -> Seal | None:
 def hints_of(cls: type[Any]) -> dict[str, Any]:
     """The annotations of a dataclass with their marks."""
     return get_type_hints(cls, include_extras=True)
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a `Word`."""
+    return len(text) <= CODE_LIMIT and re.fullmatch(_WORD, text) is not None
 
 
 Parser = Callable[[object], object]

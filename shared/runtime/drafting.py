@@ -20,6 +20,7 @@ from shared.log.base import NewContract, NewEvent
 from shared.log.codec import Meta
 from shared.nhs.frameworks import FrameworkAdoption
 from shared.nhs.organisations import Register
+from shared.runtime.gate import require_codes_alone
 from shared.runtime.service import Command, Happened, Reach, Service
 from shared.runtime.streams import Folded, Streams
 from shared.security.permissions import allowed
@@ -64,6 +65,7 @@ class Draft:
         self._folded: dict[str, Folded[Any]] = {}
         self.events: list[NewEvent] = []
         self.contracts: list[NewContract] = []
+        self._made: list[object] = []
 
     async def folded(self, aggregate: Aggregate[Any], id_: str) -> Folded[Any]:
         """The stream as this draft has left it, loaded at first asking."""
@@ -108,9 +110,11 @@ class Draft:
         Raises Refused and whatever else stops it, with nothing added."""
         state = (await self.folded(row.on, id_)).state
         facts = await row.facts(self._facts(cause, id_), state, command, self._reach)
+        self._made.clear()
         with self._whole():
             for one in row.decide(state, command, facts):
                 await self._add(row.on, id_, one, facts, cause)
+            require_codes_alone(self._made, command, self._reach.register.known)
         return await self.folded(row.on, id_)
 
     @contextmanager
@@ -154,6 +158,7 @@ class Draft:
         grown = Folded(state=aggregate.evolve(folded.state, event), version=version, keys=keys)
         self._folded[stream] = grown
         self.events.append(new)
+        self._made.append(event)
         happened = Happened(
             id=target,
             stream=stream,
@@ -182,6 +187,7 @@ class Draft:
             return
         index = len(self.events) - 1
         for place, tell in enumerate(say(event, happened)):
+            self._made.append(tell.contract)
             self.contracts.append(_contract(tell, happened, cause, index, place))
 
 

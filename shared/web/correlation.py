@@ -8,10 +8,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from shared.kernel.errors import Malformed
+from shared.privacy.identifiers import holds_identifier
 from shared.web.problems import REQUEST_ID, problem_of, render
 
 CORRELATED = "open_door.correlated"
 _SENDABLE = re.compile(rb"[\x21-\x7e]{1,128}\Z")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z"
 )
@@ -76,6 +78,9 @@ def _read(scope: Scope) -> tuple[Correlated, bool]:
     sound = [one.decode() if _SENDABLE.match(one) else "" for one in given]
     trace = headers.get(b"traceparent", b"")
     request_id, correlation = sound
+    # A correlation is told on every event that it causes (E6).
+    if correlation and not _UUID.match(correlation) and holds_identifier(correlation):
+        sound[1] = correlation = ""
     found = Correlated(
         request_id=request_id or made_up(),
         correlation=correlation or made_up(),
@@ -86,6 +91,7 @@ def _read(scope: Scope) -> tuple[Correlated, bool]:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     error = Malformed(
-        "X-Request-ID and X-Correlation-ID hold 1 to 128 printable ASCII characters, no spaces."
+        "X-Request-ID and X-Correlation-ID hold 1 to 128 printable ASCII characters, no spaces, "
+        "and nothing like a person's number or address: a UUID is best."
     )
     await render(problem_of(error), scope)(scope, receive, send)

@@ -19,6 +19,7 @@ from shared.kernel.words import (
     ShortText,
     Some,
     Text,
+    Word,
 )
 
 NotRelevant = Literal[
@@ -59,7 +60,7 @@ class PlannedAction:
 
     action: Counting
     by: Day
-    owner_role: Code
+    owner_role: Word
     note: Sealed[ShortText] | None = None
 
 
@@ -74,7 +75,7 @@ class PlanAdoption(AboutLesson):
 class DeclareAdopted(AboutLesson):
     """The organisation says that it is done; a role of its board signs it off."""
 
-    signed_off_by: Code
+    signed_off_by: Word
     statement: Sealed[Text] | None = None
 
 

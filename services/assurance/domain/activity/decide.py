@@ -11,18 +11,21 @@ from services.assurance.domain.activity.messages import (
     ActivityWithdrawn,
     CorrectActivity,
     RecordActivity,
+    Subject,
     WithdrawActivity,
 )
 from services.assurance.domain.activity.state import Activity, ids_of
 from services.assurance.domain.rules.depth import RULE, depth_of
 from shared.kernel.decider import Events, On
 from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.words import is_word
 
 
 def record_activity(state: Activity, command: RecordActivity, facts: ActivityFacts) -> Events:
     """Records the activity with its derived depth and notes it on its cases. Raises Invalid for a
     day to come, NotFound for a case that is not there or none of the commissioner's."""
     _require_past(command.on, command.until, facts.today)
+    _require_subjects(command.subjects)
     recorded = ActivityRecorded(
         **_content(command),
         commissioner=facts.actor.organisation,
@@ -37,6 +40,7 @@ def correct_activity(state: Activity, command: CorrectActivity, facts: ActivityF
     gets it. Raises as recording does, and NotNow once withdrawn."""
     state.require_standing()
     _require_past(command.on, command.until, facts.today)
+    _require_subjects(command.subjects)
     corrected = ActivityCorrected(
         **_content(command),
         reason=command.reason,
@@ -86,6 +90,14 @@ def _require_past(on: date, until: date | None, today: date) -> None:
         raise Invalid("/on", "future", "An activity is recorded once it took place.")
     if until is not None and not on <= until <= today:
         raise Invalid("/until", "out_of_order", "It ended on or after its day, and not in future.")
+
+
+def _require_subjects(subjects: tuple[Subject, ...]) -> None:
+    for place, one in enumerate(subjects):
+        if one.kind == "theme" and not is_word(one.id):
+            raise Invalid(
+                f"/subjects/{place}/id", "no_word", "A theme is lower-case words joined by _."
+            )
 
 
 def _noted(

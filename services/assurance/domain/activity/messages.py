@@ -4,7 +4,7 @@ from typing import Literal
 
 from services.assurance.domain.rules.depth import Mode
 from shared.kernel.messages import command, event, value
-from shared.kernel.words import Code, Day, Many, OdsCode, Sealed, ShortText, Some, Text, Whole
+from shared.kernel.words import Code, Day, Many, OdsCode, Sealed, ShortText, Some, Text, Whole, Word
 
 SubjectKind = Literal[
     "case", "alert_action", "lesson_adoption", "support_request", "theme", "provider"
@@ -56,7 +56,7 @@ class RecordActivity:
     until: Day | None = None
     modes: Some[Mode]
     participants: Many[Participant] = ()
-    topic: Code | None = None
+    topic: Word | None = None
     evidence: Many[Evidence] = ()
     findings: Sealed[Text] | None = None
     support_agreed: Sealed[Text] | None = None
@@ -73,7 +73,7 @@ class CorrectActivity:
     until: Day | None = None
     modes: Some[Mode]
     participants: Many[Participant] = ()
-    topic: Code | None = None
+    topic: Word | None = None
     evidence: Many[Evidence] = ()
     findings: Sealed[Text] | None = None
     support_agreed: Sealed[Text] | None = None

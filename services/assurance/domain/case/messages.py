@@ -11,10 +11,12 @@ from shared.kernel.words import (
     Many,
     Moment,
     OdsCode,
+    Reference,
     Sealed,
     Some,
     Text,
     Whole,
+    Word,
 )
 from shared.nhs.closure_criteria import Answer
 from shared.nhs.frameworks import FrameworkId
@@ -138,7 +140,7 @@ class DecideClassification:
     type: Code | None = None
     subtype: Code | None = None
     list: Code | None = None
-    guidance_ref: Code | None = None
+    guidance_ref: Reference | None = None
     reason: Sealed[Text]
     effective_at: Moment | None = None
 
@@ -193,7 +195,7 @@ class CloseCase:
     """
 
     learning: Sealed[Text] | None = None
-    themes: Many[Code] = ()
+    themes: Many[Word] = ()
     actions_done: Many[Counting] = ()
     shallow_reason: Sealed[Text] | None = None
 

@@ -41,6 +41,7 @@ from shared.kernel.decider import Events, Facts, On
 from shared.kernel.errors import Incomplete, Invalid, NotAllowed, NotFound, NotNow
 from shared.kernel.words import LIST_LIMIT
 from shared.nhs.codes import SERVICE_AREAS
+from shared.nhs.concepts import is_concept_id
 from shared.nhs.never_events import NoListInForce, NotOnList, list_by_id, type_on_list
 
 
@@ -154,6 +155,10 @@ def _require_known_codes(content: Content) -> None:
         if setting not in SERVICE_AREAS:
             pointer = f"/applies_to/settings/{place}"
             raise Invalid(pointer, "unknown_code", f"one of {', '.join(SERVICE_AREAS.words)}")
+    for place, medicine in enumerate(content.applies_to.medicines):
+        if not is_concept_id(medicine):
+            pointer = f"/applies_to/medicines/{place}"
+            raise Invalid(pointer, "unknown_code", "A medicine is named by its dm+d code.")
     for place, one in enumerate(content.applies_to.never_event_types):
         try:
             type_on_list(list_by_id(one.list), one.type)

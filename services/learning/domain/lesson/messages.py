@@ -14,7 +14,9 @@ from shared.kernel.words import (
     Sealed,
     ShortText,
     Some,
+    Specialty,
     Text,
+    Word,
 )
 from shared.nhs.organisations import Kind
 
@@ -44,7 +46,7 @@ class AppliesTo:
 
     provider_types: Many[Kind] = ()
     settings: Many[Code] = ()
-    specialties: Many[Code] = ()
+    specialties: Many[Specialty] = ()
     never_event_types: Many[TypeOnList] = ()
     devices: Many[Sealed[ShortText]] = ()
     medicines: Many[Code] = ()
@@ -74,7 +76,7 @@ class Content:
     response: Response = "information"
     respond_by: Day | None = None
     evidence: Sealed[Text] | None = None
-    themes: Many[Code] = ()
+    themes: Many[Word] = ()
 
 
 @command

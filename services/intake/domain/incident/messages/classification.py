@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from shared.kernel.messages import command, event
-from shared.kernel.words import Code, Id, Moment, OdsCode, Sealed, Text
+from shared.kernel.words import Code, Id, Moment, OdsCode, Reference, Sealed, Text
 
 Outcome = Literal["meets", "under_review", "does_not_meet"]
 Cause = Literal["words", "day", "place", "harm", "framework"]
@@ -19,7 +19,7 @@ class ClassifyNeverEvent:
     outcome: Outcome
     type: Code | None = None
     subtype: Code | None = None
-    guidance_ref: Code | None = None
+    guidance_ref: Reference | None = None
     list: Code | None = None
     reason: Sealed[Text]
     effective_at: Moment | None = None

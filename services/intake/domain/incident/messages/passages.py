@@ -3,7 +3,7 @@
 from typing import Literal
 
 from shared.kernel.messages import command, event
-from shared.kernel.words import Code, Counting, Sealed, Text
+from shared.kernel.words import Code, Counting, Sealed, Text, Word
 
 Scope = Literal["record", "reporter", "patient"]
 
@@ -30,7 +30,7 @@ class EraseSubject:
 
     scope: Scope
     patient: Counting | None = None
-    ground: Code
+    ground: Word
 
 
 @event("passage_released")

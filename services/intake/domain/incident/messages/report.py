@@ -15,7 +15,9 @@ from shared.kernel.words import (
     SealedOfReporter,
     ShortText,
     Text,
+    VersionNumber,
     Whole,
+    Word,
 )
 
 Kind = Literal["incident", "outcome", "risk", "good_care"]
@@ -60,9 +62,9 @@ class Reference:
 class Source:
     """The way in (`channel`) and the system that sent the record, with its version."""
 
-    channel: Code
-    system: Code | None = None
-    version: Code | None = None
+    channel: Word
+    system: Word | None = None
+    version: VersionNumber | None = None
 
 
 @value

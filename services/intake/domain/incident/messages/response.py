@@ -12,6 +12,7 @@ from shared.kernel.words import (
     Sealed,
     ShortText,
     Text,
+    Word,
 )
 
 Level = Literal[1, 2, 3]
@@ -41,7 +42,7 @@ class Action:
     """One thing that will be done, numbered by its place; owned by a role, never by a name."""
 
     what: Sealed[Text]
-    owner_role: Code
+    owner_role: Word
     strength: Strength
     due: Day
 
@@ -51,7 +52,7 @@ class DeclareSerious:
     """The trust declares a serious incident (SIF2015 only)."""
 
     identified_on: Day
-    category: Code
+    category: Word
     reason_for_reporting: Sealed[Text]
     level: Level
     references: Many[ExternalReference] = ()
@@ -74,7 +75,7 @@ class SubmitInvestigation:
 
     summary: Sealed[Text] | None = None
     answer: Sealed[Text] | None = None
-    factors: Many[Code] = ()
+    factors: Many[Word] = ()
     root_causes: Many[Point] = ()
     findings: Many[Point] = ()
     areas_for_improvement: Many[Point] = ()
