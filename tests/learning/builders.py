@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from services.learning.domain.adoption import AdoptionFacts, ReadLesson
 from services.learning.domain.lesson.facts import (
+    AbandonmentFacts,
+    HeldSource,
     OfferedSource,
     PublicationFacts,
     SourceFacts,
@@ -88,6 +90,12 @@ def offered(n: int = 1, *, waiting: bool = True) -> OfferedSource:
 
 def source_facts(offer: OfferedSource | None, **more: Any) -> SourceFacts:
     return facts_of(SourceFacts, offered=offer, **more)
+
+
+def abandonment_facts(*held: int, **more: Any) -> AbandonmentFacts:
+    """Suggestions that the lesson still holds, each by its `n`, at the version it took them in."""
+    sources = tuple(HeldSource(stream=f"suggestion-case{n}", version=2) for n in held)
+    return facts_of(AbandonmentFacts, held=sources, **more)
 
 
 def publication_facts(n: int = 1, **more: Any) -> PublicationFacts:

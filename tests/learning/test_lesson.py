@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from services.learning.domain.lesson.decide import (
+    abandon,
     add_source,
     approve,
     publish,
@@ -16,9 +17,11 @@ from services.learning.domain.lesson.decide import (
 )
 from services.learning.domain.lesson.facts import Flagged
 from services.learning.domain.lesson.messages import (
+    AbandonLesson,
     AddSource,
     AppliesTo,
     Approve,
+    LessonAbandoned,
     LessonApproved,
     LessonSubmitted,
     LessonWithdrawn,
@@ -31,7 +34,7 @@ from services.learning.domain.lesson.messages import (
 )
 from services.learning.domain.lesson.relations import relations
 from services.learning.domain.lesson.state import LESSON
-from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
+from services.learning.domain.marks import LessonNumberClaimed, SuggestionFreed, SuggestionTaken
 from shared.kernel.decider import On
 from shared.kernel.errors import Incomplete, Invalid, NotAllowed, NotFound, NotNow
 from tests.kit.decider import given
@@ -39,6 +42,8 @@ from tests.learning import builders as a
 
 START = StartLesson(suggestion="case1", title="Air taken for oxygen")
 WITHDRAW = Withdraw(reason="new_evidence", note="A trial says otherwise.")
+ABANDON = AbandonLesson(reason="The outlets were replaced; nobody meets this again.")
+ABANDONED = LessonAbandoned(reason=ABANDON.reason, on=a.TODAY)
 PUBLISHED = (*a.approved(), a.published())
 
 
@@ -214,6 +219,43 @@ def test_a_day_to_respond_by_that_has_passed_since_is_asked_for_again():
     past = a.approved(response="adopt_or_explain", respond_by=date(2019, 3, 5))
     later = a.publication_facts(today=date(2019, 3, 5))
     given(LESSON, *past).when(publish, Publish(), later).refused(Incomplete, "still to come")
+
+
+def test_abandoning_a_lesson_frees_its_sources_in_the_same_commit():
+    past = (*a.drafted(), SourceAdded(source=a.source(2), on=a.TODAY))
+    given(LESSON, *past).when(abandon, ABANDON, a.abandonment_facts(1, 2)).then(
+        ABANDONED,
+        On("suggestion-case1", 3, SuggestionFreed(lesson="lesson1")),
+        On("suggestion-case2", 3, SuggestionFreed(lesson="lesson1")),
+    )
+
+
+def test_a_source_that_waits_again_already_is_left_alone():
+    given(LESSON, *a.drafted()).when(abandon, ABANDON, a.abandonment_facts()).then(ABANDONED)
+
+
+def test_a_lesson_is_abandoned_at_every_stage_before_it_is_published():
+    for past in (a.drafted(), a.at_review(), a.approved()):
+        given(LESSON, *past).when(abandon, ABANDON, a.abandonment_facts()).then(ABANDONED)
+
+
+def test_what_was_told_is_withdrawn_and_not_abandoned():
+    gone = (*PUBLISHED, LessonWithdrawn(reason="error", on=a.TODAY))
+    for past in (PUBLISHED, gone):
+        given(LESSON, *past).when(abandon, ABANDON, a.abandonment_facts(1)).refused(NotNow)
+    given(LESSON).when(abandon, ABANDON, a.abandonment_facts()).refused(NotFound)
+
+
+def test_nothing_more_comes_of_an_abandoned_lesson():
+    over = given(LESSON, *a.approved(), ABANDONED)
+    add = AddSource(suggestion="case2")
+    over.when(abandon, ABANDON, a.abandonment_facts(1)).refused(NotNow, "abandoned")
+    over.when(add_source, add, a.source_facts(a.offered(2))).refused(NotNow)
+    over.when(revise_draft, a.revise(title="Anew"), a.facts()).refused(NotNow)
+    over.when(submit_for_review, SubmitForReview(), a.facts()).refused(NotNow)
+    over.when(approve, Approve(), a.facts(a.REVIEWER)).refused(NotNow)
+    over.when(publish, Publish(), a.publication_facts()).refused(NotNow)
+    over.when(withdraw, WITHDRAW, a.facts()).refused(NotNow)
 
 
 def test_a_published_lesson_is_withdrawn_with_a_reason():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from services.learning.domain.marks import SuggestionTaken
+from services.learning.domain.marks import SuggestionFreed, SuggestionTaken
 from services.learning.domain.suggestion import (
     SUGGESTION,
     Dismiss,
@@ -47,6 +47,17 @@ def test_what_was_taken_or_dismissed_is_not_dismissed_again():
         dismiss, DISMISS, a.facts()
     ).refused(NotNow)
     given(SUGGESTION, a.made(), gone).when(dismiss, DISMISS, a.facts()).refused(NotNow)
+
+
+def test_what_its_lesson_freed_waits_again_and_belongs_to_none():
+    freed = given(
+        SUGGESTION, a.made(), SuggestionTaken(lesson="lesson1"), SuggestionFreed(lesson="lesson1")
+    )
+    assert (freed.state.state, freed.state.lesson) == ("waiting", "")
+    freed.when(suggest, a.suggest(), a.facts()).nothing()
+    freed.when(dismiss, DISMISS, a.facts()).then(
+        SuggestionDismissed(reason="local_only", note="A door of this one ward.", on=a.TODAY)
+    )
 
 
 def test_there_is_nothing_to_dismiss():

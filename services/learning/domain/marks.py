@@ -12,6 +12,13 @@ class SuggestionTaken:
     lesson: Id
 
 
+@event("suggestion_freed")
+class SuggestionFreed:
+    """This lesson was abandoned: the suggestion waits again, as long as it always has."""
+
+    lesson: Id
+
+
 @event("lesson_number_claimed")
 class LessonNumberClaimed:
     """This lesson took the `n`-th number of a year, London time: nobody else can."""

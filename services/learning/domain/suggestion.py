@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services.learning.domain.marks import SuggestionTaken
+from services.learning.domain.marks import SuggestionFreed, SuggestionTaken
 from shared.kernel.decider import Aggregate, Events, Facts
 from shared.kernel.errors import NotFound, NotNow
 from shared.kernel.messages import command, event
@@ -61,15 +61,19 @@ class SuggestionDismissed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """What a suggestion is about, and whether it still waits."""
+    """What a suggestion is about, whether it still waits, and which lesson took it."""
 
     state: SuggestionState = "none"
     made: SuggestionMade | None = None
+    lesson: str = ""
 
 
 _STEPS: Mapping[type[Any], Callable[[Suggestion, Any], Suggestion]] = {
     SuggestionMade: lambda suggestion, event: Suggestion(state="waiting", made=event),
-    SuggestionTaken: lambda suggestion, event: replace(suggestion, state="taken"),
+    SuggestionTaken: lambda suggestion, event: replace(
+        suggestion, state="taken", lesson=event.lesson
+    ),
+    SuggestionFreed: lambda suggestion, event: replace(suggestion, state="waiting", lesson=""),
     SuggestionDismissed: lambda suggestion, event: replace(suggestion, state="dismissed"),
 }
 

@@ -1,22 +1,25 @@
-"""How a lesson is drafted, judged by a second person, published and withdrawn."""
+"""How a lesson is drafted, judged by a second person, published and withdrawn, or abandoned."""
 
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
 
 from services.learning.domain.lesson.facts import (
+    AbandonmentFacts,
     Flagged,
     OfferedSource,
     PublicationFacts,
     SourceFacts,
 )
 from services.learning.domain.lesson.messages import (
+    AbandonLesson,
     AddSource,
     Approve,
     ClearAction,
     ClearApplies,
     Content,
     DraftRevised,
+    LessonAbandoned,
     LessonApproved,
     LessonPublished,
     LessonStarted,
@@ -33,6 +36,7 @@ from services.learning.domain.lesson.state import Lesson
 from services.learning.domain.marks import (
     LESSON_NUMBER,
     LessonNumberClaimed,
+    SuggestionFreed,
     SuggestionTaken,
     number_id,
     public_number,
@@ -111,6 +115,16 @@ def publish(lesson: Lesson, command: Publish, facts: PublicationFacts) -> Events
         LessonNumberClaimed(lesson=facts.id, year=year, n=facts.n),
     )
     return _published(lesson.draft, public_number(year, facts.n), facts.today), claimed
+
+
+def abandon(lesson: Lesson, command: AbandonLesson, facts: AbandonmentFacts) -> Events:
+    """Raises NotNow once the lesson is published: it is withdrawn, so that all who heard of it
+    hear that it no longer holds."""
+    lesson.require("draft", "in_review", "approved")
+    freed = (
+        On(one.stream, one.version + 1, SuggestionFreed(lesson=facts.id)) for one in facts.held
+    )
+    return LessonAbandoned(reason=command.reason, on=facts.today), *freed
 
 
 def withdraw(lesson: Lesson, command: Withdraw, facts: Facts) -> Events:

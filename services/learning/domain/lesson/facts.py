@@ -25,6 +25,21 @@ class SourceFacts(Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSource:
+    """A suggestion that this lesson took and still holds: its stream and version."""
+
+    stream: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonmentFacts(Facts):
+    """Who and when, and each suggestion that would wait again, once."""
+
+    held: tuple[HeldSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flagged:
     """A field of the draft in which the screen found something: of this kind, never the text."""
 

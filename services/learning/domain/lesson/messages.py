@@ -115,6 +115,13 @@ class Publish:
 
 
 @command
+class AbandonLesson:
+    """Nothing comes of it: an unpublished lesson is given up, and its sources wait again."""
+
+    reason: Sealed[Text]
+
+
+@command
 class Withdraw:
     """A published lesson no longer holds: the reason is told as a code, its explanation kept."""
 
@@ -174,6 +181,14 @@ class LessonApproved:
     """Somebody else than its authors approved the text as it stands."""
 
     reviewer: str
+    on: Day
+
+
+@event("lesson_abandoned")
+class LessonAbandoned:
+    """The lesson was given up before anybody was told of it; its reason stays here."""
+
+    reason: Sealed[Text]
     on: Day
 
 

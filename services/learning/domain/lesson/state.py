@@ -7,6 +7,7 @@ from typing import Any, Literal
 from services.learning.domain.lesson.messages import (
     Content,
     DraftRevised,
+    LessonAbandoned,
     LessonApproved,
     LessonPublished,
     LessonStarted,
@@ -18,13 +19,13 @@ from services.learning.domain.lesson.messages import (
 from shared.kernel.decider import Aggregate
 from shared.kernel.errors import NotFound, NotNow
 
-Stage = Literal["none", "draft", "in_review", "approved", "published", "withdrawn"]
+Stage = Literal["none", "draft", "in_review", "approved", "abandoned", "published", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
     """One lesson. `authors` are the HMACs of all who wrote any of it; `published` is the text
-    that went out last, its number and version with it."""
+    that went out last, its number and version with it, `abandoned` why none ever will."""
 
     stage: Stage = "none"
     organisation: str = ""
@@ -32,6 +33,7 @@ class Lesson:
     sources: tuple[Source, ...] = ()
     content: Content | None = None
     published: LessonPublished | None = None
+    abandoned: LessonAbandoned | None = None
 
     @property
     def draft(self) -> Content:
@@ -57,6 +59,7 @@ _READS = {
     "draft": "a draft",
     "in_review": "at review",
     "approved": "approved",
+    "abandoned": "abandoned",
     "published": "published",
     "withdrawn": "withdrawn",
 }
@@ -87,6 +90,7 @@ _STEPS: Mapping[type[Any], Callable[[Lesson, Any], Lesson]] = {
     DraftRevised: _revised,
     LessonSubmitted: lambda lesson, event: replace(lesson, stage="in_review"),
     LessonApproved: lambda lesson, event: replace(lesson, stage="approved"),
+    LessonAbandoned: lambda lesson, event: replace(lesson, stage="abandoned", abandoned=event),
     LessonPublished: lambda lesson, event: replace(lesson, stage="published", published=event),
     LessonWithdrawn: lambda lesson, event: replace(lesson, stage="withdrawn"),
 }
