@@ -7,6 +7,7 @@ from services.learning.domain import suggestion as suggesting
 from services.learning.domain.adoption import ADOPTION, AboutLesson, Adoption, adoption_id
 from services.learning.domain.lesson import decide
 from services.learning.domain.lesson.messages import (
+    AbandonLesson,
     AddSource,
     Approve,
     Publish,
@@ -18,8 +19,13 @@ from services.learning.domain.lesson.messages import (
 from services.learning.domain.lesson.relations import relations
 from services.learning.domain.lesson.state import LESSON, Lesson
 from services.learning.domain.suggestion import SUGGESTION, Suggestion
-from services.learning.facts import adoption_facts, publication_facts, source_facts
-from shared.kernel.decider import Actor
+from services.learning.facts import (
+    abandonment_facts,
+    adoption_facts,
+    publication_facts,
+    source_facts,
+)
+from shared.kernel.decider import Actor, Events
 from shared.runtime.service import Command
 
 HEARD = "hear_at_learning"
@@ -86,6 +92,13 @@ COMMANDS: tuple[Command[Any], ...] = (
         "POST /lessons/{lesson}/approval",
         may="approve",
         decide=decide.approve,
+    ),
+    _lesson(
+        AbandonLesson,
+        "POST /lessons/{lesson}/abandonment",
+        may="abandon_lesson",
+        facts=abandonment_facts,
+        decide=decide.abandon,
     ),
     _lesson(
         Publish,

@@ -1,10 +1,12 @@
 """What learning's deciders are told beyond their own state: the suggestion named, the number that
-is free, what the screen found, the lesson answered."""
+is free, what the screen found, what a lesson still holds, the lesson answered."""
 
 from services.learning.domain.adoption import AboutLesson, AdoptionFacts, ReadLesson
 from services.learning.domain.lesson.decide import texts
 from services.learning.domain.lesson.facts import (
+    AbandonmentFacts,
     Flagged,
+    HeldSource,
     OfferedSource,
     PublicationFacts,
     SourceFacts,
@@ -41,6 +43,19 @@ async def source_facts(
         themes=made.themes,
     )
     return facts.extended(SourceFacts, offered=offered)
+
+
+async def abandonment_facts(
+    facts: Facts, lesson: Lesson, command: object, reach: Reach
+) -> AbandonmentFacts:
+    """The sources that would wait again. One whose case closed anew waits already, and may by now
+    be another lesson's."""
+    held = []
+    for name in dict.fromkeys(one.suggestion for one in lesson.sources):
+        suggestion, version = await reach.load(SUGGESTION, name)
+        if suggestion.lesson == facts.id:
+            held.append(HeldSource(stream=SUGGESTION.stream(name), version=version))
+    return facts.extended(AbandonmentFacts, held=tuple(held))
 
 
 async def publication_facts(

@@ -14,6 +14,7 @@ LEARNING: dict[str, tuple[Grant, ...]] = {
     "add_source": AUTHOR,
     "revise_draft": AUTHOR,
     "submit_for_review": AUTHOR,
+    "abandon_lesson": AUTHOR,
     "approve": (to("reviewer", "own"),),
     "publish": (*AUTHOR, to("reviewer", "own")),
     "withdraw_lesson": (*AUTHOR, to("reviewer", "own")),

@@ -188,6 +188,9 @@ class Naming:
         path = f"/learning/suggestions/{second}/dismissal"
         await self.does(author, suggestion.Dismiss, path, note)
         start = {"suggestion": first, "title": text()}
+        vain = await self.does(author, lesson.StartLesson, "/learning/lessons", start)
+        path, why = f"/learning/lessons/{vain.id}/abandonment", {"reason": text()}
+        await self.does(author, lesson.AbandonLesson, path, why)
         begun = await self.does(author, lesson.StartLesson, "/learning/lessons", start)
         path = f"/learning/lessons/{begun.id}"
         draft = await self.does(author, lesson.ReviseDraft, path, self.draft(), match=begun.etag)

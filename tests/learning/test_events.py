@@ -11,8 +11,13 @@ from services.learning.domain.adoption import (
     Evidence,
     PlannedAction,
 )
-from services.learning.domain.lesson.messages import DraftRevised, LessonWithdrawn, SourceAdded
-from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
+from services.learning.domain.lesson.messages import (
+    DraftRevised,
+    LessonAbandoned,
+    LessonWithdrawn,
+    SourceAdded,
+)
+from services.learning.domain.marks import LessonNumberClaimed, SuggestionFreed, SuggestionTaken
 from services.learning.domain.suggestion import SuggestionDismissed
 from services.learning.service import service
 from shared.kernel.words import ERASED
@@ -32,13 +37,16 @@ PLANNED = AdoptionPlanned(
     **ABOUT,
     actions=(PlannedAction(action=1, by=date(2019, 5, 1), owner_role="lead", note="Soon."),),
 )
+ABANDONED = LessonAbandoned(reason="The outlets were replaced.", on=a.TODAY)
 EVENTS = (
     a.made(),
     SuggestionTaken(lesson="lesson1"),
+    SuggestionFreed(lesson="lesson1"),
     SuggestionDismissed(reason="other", note="Said before.", on=a.TODAY),
     a.started(),
     SourceAdded(source=a.source(2), on=a.TODAY),
     a.revised(evidence="An audit.", response="adopt_or_explain", respond_by=date(2019, 6, 3)),
+    ABANDONED,
     a.published(),
     LessonWithdrawn(reason="error", note="Wrong device.", on=a.TODAY),
     LessonNumberClaimed(lesson="lesson1", year=2019, n=1),
@@ -82,6 +90,7 @@ def test_what_is_stored_is_read_again(event):
         (a.revised(), b"Cap every air outlet"),
         (a.revised(), b"look alike"),
         (a.revised(), b"air flowmeter"),
+        (ABANDONED, b"replaced"),
         (EVIDENCED, b"Capped."),
         (PLANNED, b"Soon."),
     ],

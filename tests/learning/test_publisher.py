@@ -14,8 +14,9 @@ from services.learning.domain.adoption import (
     PlannedAction,
     RelevanceAnswered,
 )
-from services.learning.domain.lesson.messages import LessonWithdrawn, SourceAdded
+from services.learning.domain.lesson.messages import LessonAbandoned, LessonWithdrawn, SourceAdded
 from services.learning.domain.lesson.state import LESSON
+from services.learning.domain.marks import SuggestionFreed
 from services.learning.domain.suggestion import SuggestionDismissed
 from services.learning.publisher import SAYS
 from services.learning.service import service
@@ -169,6 +170,8 @@ def test_what_is_ours_alone_is_not_told():
     assert SuggestionDismissed not in SAYS
     assert type(a.started()) not in SAYS
     assert type(a.revised()) not in SAYS
+    assert LessonAbandoned not in SAYS
+    assert SuggestionFreed not in SAYS
 
 
 def test_every_topic_told_on_is_the_service_s_own_and_ordered_whole():

@@ -13,8 +13,13 @@ from services.learning.domain.adoption import (
     PlannedAction,
     RelevanceAnswered,
 )
-from services.learning.domain.lesson.messages import LessonSubmitted, LessonWithdrawn, SourceAdded
-from services.learning.domain.marks import SuggestionTaken
+from services.learning.domain.lesson.messages import (
+    LessonAbandoned,
+    LessonSubmitted,
+    LessonWithdrawn,
+    SourceAdded,
+)
+from services.learning.domain.marks import SuggestionFreed, SuggestionTaken
 from services.learning.projections.national import NATIONAL_VIEW, STANDS
 from services.learning.projections.tables import (
     ADOPTIONS,
@@ -64,6 +69,21 @@ async def test_a_suggestion_waits_from_when_it_was_made_and_anew_when_made_again
     )
     row = rows.only(SUGGESTIONS)
     assert (row["state"], row["lesson"], row["position"]) == ("waiting", None, 3)
+
+
+async def test_a_freed_suggestion_waits_in_the_place_that_it_had():
+    taken, freed = SuggestionTaken(lesson="l1"), SuggestionFreed(lesson="l1")
+    rows = await project(SUGGESTIONS_VIEW, "suggestion-case1", a.made(), taken, freed)
+    row = rows.only(SUGGESTIONS)
+    assert (row["state"], row["lesson"], row["position"]) == ("waiting", None, 1)
+
+
+async def test_an_abandoned_lesson_waits_for_nobody():
+    gone = LessonAbandoned(reason="Known before.", on=a.TODAY)
+    rows = await project(LESSONS_VIEW, "lesson-lesson1", *a.at_review(), gone)
+    row = rows.only(LESSONS)
+    assert (row["state"], row["version"], row["waits_since"]) == ("abandoned", 4, None)
+    assert rows.all(LESSON_VERSIONS) == []
 
 
 async def test_a_draft_s_row_holds_no_word_of_it():

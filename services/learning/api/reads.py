@@ -21,7 +21,7 @@ from shared.web.context import Web
 from shared.web.paging import Page
 
 SuggestionState = Literal["waiting", "taken", "dismissed"]
-LessonState = Literal["published", "withdrawn", "draft", "in_review", "approved"]
+LessonState = Literal["published", "withdrawn", "draft", "in_review", "approved", "abandoned"]
 
 OWN = frozenset({"own"})
 PUBLISHED = frozenset({"published"})
@@ -150,9 +150,17 @@ def draft_shown(lesson_id: str, lesson: Lesson) -> dict[str, Any]:
         "state": lesson.stage,
         **{one.name: getattr(content, one.name) for one in fields(Content)},
         "sources": lesson.sources,
+        **_abandonment(lesson),
         "passages": screened(content),
         "links": {"self": f"/learning/lessons/{lesson_id}"},
     }
+
+
+def _abandonment(lesson: Lesson) -> dict[str, Any]:
+    if lesson.abandoned is None:
+        return {}
+    gone = lesson.abandoned
+    return {"abandoned_on": gone.on, "abandonment_reason": gone.reason}
 
 
 def _position(page: Page) -> int | None:

@@ -139,15 +139,17 @@ def lesson_listed(row: Any) -> Shown:
 
 
 def draft_listed(row: Any, title: str, now: datetime) -> Shown:
-    """A lesson that is not published, as its authors and reviewers see it in a list."""
+    """A lesson that is not published, as its authors and reviewers see it in a list; an
+    abandoned one waits for nobody and has no age."""
+    waits = row.waits_since
     return {
         "lesson": row.id,
         "state": row.state,
         "title": title,
         "sources": len(row.incidents),
         "started_on": row.started_on,
-        "waiting_since": row.waits_since,
-        "age_days": (london_day(now) - london_day(row.waits_since)).days,
+        "waiting_since": waits,
+        "age_days": (london_day(now) - london_day(waits)).days if waits else None,
         "links": _links(row.id),
     }
 

@@ -16,6 +16,7 @@ from services.learning.domain.adoption import (
 )
 from services.learning.domain.lesson.messages import (
     DraftRevised,
+    LessonAbandoned,
     LessonApproved,
     LessonPublished,
     LessonStarted,
@@ -23,7 +24,7 @@ from services.learning.domain.lesson.messages import (
     LessonWithdrawn,
     SourceAdded,
 )
-from services.learning.domain.marks import LessonNumberClaimed, SuggestionTaken
+from services.learning.domain.marks import LessonNumberClaimed, SuggestionFreed, SuggestionTaken
 from services.learning.domain.suggestion import SuggestionDismissed, SuggestionMade
 from services.learning.projections.national import NATIONAL_VIEW, RELATIONS_VIEW
 from services.learning.projections.tables import (
@@ -58,6 +59,11 @@ async def suggestion_made(rows: Rows, event: SuggestionMade, seen: Seen) -> None
 
 async def suggestion_taken(rows: Rows, event: SuggestionTaken, seen: Seen) -> None:
     await changed(rows, SUGGESTIONS, seen.id, state="taken", lesson=event.lesson)
+
+
+async def suggestion_freed(rows: Rows, event: SuggestionFreed, seen: Seen) -> None:
+    """It stands where it stood before: nothing was learnt from the case since it closed."""
+    await changed(rows, SUGGESTIONS, seen.id, state="waiting", lesson=None)
 
 
 async def suggestion_dismissed(rows: Rows, event: SuggestionDismissed, seen: Seen) -> None:
@@ -96,6 +102,11 @@ def _stage(state: str) -> Any:
         )
 
     return view
+
+
+async def lesson_abandoned(rows: Rows, event: LessonAbandoned, seen: Seen) -> None:
+    marks: Row = {"state": "abandoned", "waits_since": None}
+    await changed(rows, LESSONS, seen.id, version=seen.version, **marks)
 
 
 async def lesson_published(rows: Rows, event: LessonPublished, seen: Seen) -> None:
@@ -240,8 +251,10 @@ SUGGESTIONS_VIEW = Projection(
     views={
         SuggestionMade: suggestion_made,
         SuggestionTaken: suggestion_taken,
+        SuggestionFreed: suggestion_freed,
         SuggestionDismissed: suggestion_dismissed,
     },
+    version=2,
 )
 
 LESSONS_VIEW = Projection(
@@ -253,10 +266,12 @@ LESSONS_VIEW = Projection(
         DraftRevised: _stage("draft"),
         LessonSubmitted: _stage("in_review"),
         LessonApproved: _stage("approved"),
+        LessonAbandoned: lesson_abandoned,
         LessonPublished: lesson_published,
         LessonNumberClaimed: number_claimed,
         LessonWithdrawn: lesson_withdrawn,
     },
+    version=2,
 )
 
 ADOPTIONS_VIEW = Projection(
