@@ -67,6 +67,7 @@ def draw_lesson(heard: Heard) -> Iterable[To]:
         number=told.number,
         version=told.version,
         what=told.what,
+        reason=told.reason,
         on=day_of(told.on),
     )
     return [To(id=one, command=command, create=False) for one in told.incidents]

@@ -65,7 +65,7 @@ def say_withdrawn(event: LessonWithdrawn, happened: Happened) -> Iterator[Tell]:
         withdrawn_on=event.on.isoformat(),
     )
     yield _about_lesson(withdrawn, happened)
-    yield _drawn("withdrawn", published, event.on.isoformat(), happened)
+    yield _drawn("withdrawn", published, event.on.isoformat(), happened, event.reason)
 
 
 def say_answered(event: Answered, happened: Happened) -> Iterator[Tell]:
@@ -118,12 +118,15 @@ def _about_lesson(contract: object, happened: Happened) -> Tell:
     )
 
 
-def _drawn(what: str, published: LessonPublished, on: str, happened: Happened) -> Tell:
+def _drawn(
+    what: str, published: LessonPublished, on: str, happened: Happened, reason: str | None = None
+) -> Tell:
     drawn = LessonDrawnV1(
         lesson=happened.id,
         number=published.number,
         version=published.version,
         what=what,
+        reason=reason,
         on=on,
         incidents=list(happened.state.incidents),
     )

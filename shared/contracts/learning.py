@@ -41,12 +41,13 @@ class LessonWithdrawnV1:
 @contract("learning", "lesson_drawn", topic="opendoor.learning.sources.v1")
 class LessonDrawnV1:
     """What became of the sources' reports: for the organisations that they came from.
-    `what` is `published` or `withdrawn`."""
+    `what` is `published` or `withdrawn`, the latter with its `reason` as a code."""
 
     lesson: str
     number: str
     version: int
     what: str
+    reason: str | None = None
     on: str
     incidents: list[str] = field(default_factory=list)
 

@@ -149,6 +149,20 @@ def test_a_lesson_goes_to_each_event_it_was_drawn_from():
     assert react(told) == [To("e1", command, create=False), To("e2", command, create=False)]
 
 
+def test_why_a_lesson_was_withdrawn_goes_with_it():
+    told = LessonDrawnV1(
+        lesson="l1",
+        number="OD-LESSON-2019-1",
+        version=1,
+        what="withdrawn",
+        reason="found_harmful",
+        on="2018-12-21",
+        incidents=["e1"],
+    )
+    (to,) = react(told)
+    assert (to.command.what, to.command.reason) == ("withdrawn", "found_harmful")
+
+
 def test_who_commissions_whom_is_only_remembered():
     remembered = {one.hears for one in REACTIONS if one.remember}
     assert remembered == {RelationChangedV1, SuccessionRecordedV1}

@@ -51,7 +51,7 @@ _FIELDS: Mapping[type[Any], tuple[str, ...]] = {
     PassageReleased: ("passage",),
     PassageCorrected: ("passage",),
     SubjectErased: ("scope", "patient", "ground"),
-    LessonDrawn: ("lesson", "number", "version", "what", "on"),
+    LessonDrawn: ("lesson", "number", "version", "what", "reason", "on"),
 }
 """The coded fields of each event; none of them is sealed."""
 

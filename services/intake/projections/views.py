@@ -265,6 +265,7 @@ EVENTS = Projection(
     name="events",
     tables=(INCIDENTS, CHANGES),
     views={cls: _view(step) for cls, step in STEPS.items()},
+    version=2,
 )
 COMMISSIONING = Projection(
     name="commissioning",

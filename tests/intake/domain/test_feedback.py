@@ -1,5 +1,8 @@
 """What became of a report stands in its story."""
 
+from dataclasses import replace
+from typing import Any
+
 from services.intake.domain.incident.decide.feedback import hear_lesson, hear_response
 from services.intake.domain.incident.messages.feedback import (
     HearLesson,
@@ -15,6 +18,9 @@ RESPONDED = make.responded("activity_recorded", activity="a1", modes=("site_visi
 LESSON = HearLesson(
     lesson="l1", number="OD-LESSON-2019-1", version=1, what="published", on=make.NOW.date()
 )
+DRAWN = LessonDrawn(
+    lesson="l1", number="OD-LESSON-2019-1", version=1, what="published", on=make.NOW.date()
+)
 
 
 def test_what_a_commissioner_did_is_kept():
@@ -24,10 +30,13 @@ def test_what_a_commissioner_did_is_kept():
 
 
 def test_a_lesson_is_kept():
-    given(INCIDENT, make.reported()).when(hear_lesson, LESSON, make.facts()).then(
-        LessonDrawn(
-            lesson="l1", number="OD-LESSON-2019-1", version=1, what="published", on=make.NOW.date()
-        )
+    given(INCIDENT, make.reported()).when(hear_lesson, LESSON, make.facts()).then(DRAWN)
+
+
+def test_a_withdrawn_lesson_is_kept_with_its_reason():
+    gone: dict[str, Any] = {"what": "withdrawn", "reason": "found_harmful"}
+    given(INCIDENT, make.reported()).when(hear_lesson, replace(LESSON, **gone), make.facts()).then(
+        replace(DRAWN, **gone)
     )
 
 

@@ -1,6 +1,7 @@
 """What each event does to the read models."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -161,6 +162,14 @@ async def test_every_step_stands_among_the_changes_in_log_order():
         "case": "case1",
     }
     assert told[0]["at"] == META["at"]
+
+
+async def test_a_withdrawn_lesson_stands_there_with_its_reason():
+    told: dict[str, Any] = {"lesson": "l1", "number": "n", "version": 1, "what": "withdrawn"}
+    gone = LessonDrawn(**told, reason="found_harmful", on=make.DAY)
+    rows = await project(EVENTS, "incident-e1", REPORTED, gone, meta=META)
+    details = rows.all(CHANGES)[1]["details"]
+    assert details == {**told, "reason": "found_harmful", "on": make.DAY.isoformat()}
 
 
 async def test_relations_and_successions_are_kept_as_they_were_told():

@@ -24,6 +24,7 @@ def hear_lesson(state: Incident, command: HearLesson, facts: Facts) -> Events:
         number=command.number,
         version=command.version,
         what=command.what,
+        reason=command.reason,
         on=command.on,
     )
     return [drawn]

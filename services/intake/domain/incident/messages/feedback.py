@@ -35,12 +35,14 @@ class HearResponse:
 
 @command
 class HearLesson:
-    """Learning tells that a lesson drawn from the event was published or withdrawn."""
+    """Learning tells that a lesson drawn from the event was published or withdrawn; `reason` says
+    as a code why it was withdrawn."""
 
     lesson: Id
     number: Code
     version: Counting
     what: Code
+    reason: Code | None = None
     on: Day
 
 
@@ -59,4 +61,5 @@ class LessonDrawn:
     number: str
     version: int
     what: str
+    reason: str | None = None
     on: Day
