@@ -26,6 +26,7 @@ ASSURANCE: dict[str, tuple[Grant, ...]] = {
     "record_succession": roles("operator"),
     "read_case": READERS,
     "read_activity": (to("commissioner", "own", "lead", "associate"), to("trust", "provider")),
+    "count_activities": OVERSIGHT,
     "read_learning": (to("author", "own", "provider", "lead", "national"),),
     "read_worklist": OVERSIGHT,
     "list_cases": OVERSIGHT,

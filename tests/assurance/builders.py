@@ -168,15 +168,16 @@ def answers(**unlike: str) -> tuple[m.CriterionAnswer, ...]:
     return tuple(m.CriterionAnswer(criterion=id_, answer=word) for id_, word in given.items())
 
 
-def noted(depth: int, activity: str = "a1") -> ActivityNoted:
-    return ActivityNoted(
-        activity=activity,
-        incident=INCIDENT,
-        provider=TRUST,
-        commissioner=LEAD,
-        on=STORY,
-        modes=("site_visit",),
-        participants=(),
-        depth=depth,
-        depth_rule="depth-1",
-    )
+def noted(depth: int, activity: str = "a1", **changed: Any) -> ActivityNoted:
+    given: dict[str, Any] = {
+        "activity": activity,
+        "incident": INCIDENT,
+        "provider": TRUST,
+        "commissioner": LEAD,
+        "on": STORY,
+        "modes": ("site_visit",),
+        "participants": (),
+        "depth": depth,
+        "depth_rule": "depth-1",
+    }
+    return ActivityNoted(**{**given, **changed})

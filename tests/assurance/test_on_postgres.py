@@ -25,7 +25,13 @@ async def test_every_list_and_look_up_answers(on_postgres: World) -> None:
     await world.done("lead", "/activities", VISIT)
     assert await world.tick(date(2018, 12, 27)) > 0
     assert await world.tick(date(2018, 12, 27)) == 0
-    for path, count in (("/cases", 3), ("/worklist", 9), ("/clocks", 6), ("/relations", 1)):
+    for path, count in (
+        ("/cases", 3),
+        ("/worklist", 9),
+        ("/clocks", 6),
+        ("/relations", 1),
+        ("/activity-modes", 3),
+    ):
         items = (await world.read(path, "lead", limit=2))["items"]
         assert len(items) == min(count, 2)
         whole = (await world.read(path, "lead", limit=100))["items"]

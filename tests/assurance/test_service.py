@@ -314,6 +314,60 @@ async def test_a_visit_to_anothers_case_is_refused(world: World) -> None:
     assert typed.status_code == 400
 
 
+async def test_modes_are_counted_by_provider_an_activity_on_two_cases_once(world: World) -> None:
+    await world.hear(declared())
+    await world.hear(declared("c3"))
+    both = [{"kind": "case", "id": one} for one in ("c1", "c3")]
+    await world.done("lead", "/activities", {**VISIT, "subjects": both})
+    paper = {**VISIT, "on": "2018-12-18", "modes": ["desk_review"]}
+    made = await world.ask("lead", "/activities", paper)
+    assert await _modes(world, "lead") == {
+        "desk_review": 1,
+        "patient_or_family_conversation": 1,
+        "site_visit": 1,
+        "staff_conversation": 1,
+    }
+    assert await _modes(world, "lead", until="2018-12-18") == {"desk_review": 1}
+    assert await _modes(world, "lead", provider=OTHER_TRUST) == {}
+    where = made.headers["Location"]
+    await world.done("lead", f"{where}/withdrawal", {"reason": "did_not_take_place"})
+    assert await _modes(world, "lead", until="2018-12-18") == {}
+
+
+async def test_modes_are_counted_over_the_cases_that_one_sees(world: World) -> None:
+    await world.hear(declared())
+    await world.done("lead", "/activities", VISIT)
+    for who, count in (("trust", 3), ("region", 3), ("other", 0), ("other_trust", 0)):
+        assert len(await _modes(world, who)) == count, who
+    assert (await world.get("/activity-modes")).status_code == 401
+    assert (await world.get("/activity-modes", "author")).status_code == 403
+
+
+async def test_modes_come_in_pages(world: World) -> None:
+    await world.hear(declared())
+    await world.done("lead", "/activities", VISIT)
+    first = await world.read("/activity-modes", "lead", limit=2)
+    rest = await world.read(first["links"]["next"], "lead")
+    assert [one["mode"] for one in first["items"] + rest["items"]] == [
+        "patient_or_family_conversation",
+        "site_visit",
+        "staff_conversation",
+    ]
+    assert first["items"][0] == {
+        "provider": TRUST,
+        "mode": "patient_or_family_conversation",
+        "activities": 1,
+        "last_on": "2018-12-19",
+    }
+    assert "next" not in rest["links"]
+
+
+async def _modes(world: World, who: str, **query: Any) -> dict[str, int]:
+    items = (await world.read("/activity-modes", who, **query))["items"]
+    assert {one["provider"] for one in items} <= {TRUST}
+    return {one["mode"]: one["activities"] for one in items}
+
+
 async def test_the_home_page_shows_how_deep_assurance_went(world: World) -> None:
     await world.hear(declared())
     await world.done("lead", "/activities", VISIT)

@@ -6,7 +6,7 @@ from typing import Any
 from services.assurance.domain import commissioning as c
 from services.assurance.domain.activity import messages as am
 from services.assurance.domain.case import events as e
-from services.assurance.domain.marks import ActivityNoteWithdrawn
+from services.assurance.domain.marks import ActivityNoteCorrected, ActivityNoteWithdrawn
 from services.assurance.domain.rules.waiting import NATIONAL
 from services.assurance.projections import tables as t
 from services.assurance.projections.views import PROJECTIONS
@@ -32,7 +32,7 @@ from tests.assurance.builders import (
 )
 from tests.kit.rows import MemoryRows, project
 
-CASES_VIEW, ACTIVITIES_VIEW, COMMISSIONING_VIEW = PROJECTIONS
+CASES_VIEW, ACTIVITIES_VIEW, MODES_VIEW, COMMISSIONING_VIEW = PROJECTIONS
 DECLARED = (
     opened(serious=serious(), parties=parties(associates=(OTHER,))),
     clock("SIF-NOTIFY", date(2018, 12, 21)),
@@ -258,6 +258,31 @@ async def test_an_activity_stands_as_last_corrected_under_its_subjects() -> None
     activity = rows.only(t.ACTIVITIES)
     assert (activity["version"], activity["corrected"], activity["withdrawn"]) == (3, True, True)
     assert [one["subject"] for one in rows.all(t.ACTIVITY_SUBJECTS)] == ["c2", "c3"]
+
+
+async def test_the_modes_of_an_activity_are_those_of_its_note_on_each_case() -> None:
+    first = noted(3, modes=("site_visit", "staff_conversation", "site_visit"))
+    rows = await project(MODES_VIEW, "case-c1", first)
+    await project(MODES_VIEW, "case-c2", first, rows=rows)
+    assert _modes(rows) == {
+        "c1": ["site_visit", "staff_conversation"],
+        "c2": ["site_visit", "staff_conversation"],
+    }
+    less = {one: getattr(first, one) for one in first.__dataclass_fields__}
+    mended = ActivityNoteCorrected(**{**less, "modes": ("desk_review",)}, reason="wrong_modes")
+    await project(MODES_VIEW, "case-c1", mended, rows=rows)
+    gone = ActivityNoteWithdrawn(
+        activity="a1", incident=INCIDENT, provider=TRUST, commissioner=LEAD, reason="other"
+    )
+    await project(MODES_VIEW, "case-c2", gone, rows=rows)
+    assert _modes(rows) == {"c1": ["desk_review"]}
+
+
+def _modes(rows: MemoryRows) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    for one in rows.all(t.ACTIVITY_MODES):
+        held.setdefault(one["case_id"], []).append(one["mode"])
+    return held
 
 
 async def test_relations_and_successions_stand_as_recorded() -> None:

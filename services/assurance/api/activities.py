@@ -1,17 +1,19 @@
-"""One assurance activity: as it stands, and every version of it."""
+"""One assurance activity, as it stands and every version of it; and counts of many."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.assurance.api.viewer import Viewer, viewer_of
 from services.assurance.domain.activity.relations import relations
 from services.assurance.domain.activity.state import ACTIVITY, Activity
 from services.assurance.domain.case.state import CASE
+from services.assurance.projections import queries
 from shared.kernel.decider import Actor
 from shared.kernel.messages import event_name
-from shared.kernel.words import Id
+from shared.kernel.words import Day, Id, OdsCode
 from shared.web.context import Web
+from shared.web.paging import Page
 
 
 def routes(web: Web) -> APIRouter:
@@ -28,6 +30,25 @@ def routes(web: Web) -> APIRouter:
         viewer = await viewer_of(web, actor)
         web.require("read_activity", actor, await _relations(web, viewer, state))
         return web.versioned(request, len(story), _shown(activity, state, story))
+
+    @router.get("/activity-modes", dependencies=[web.after("cases"), web.after("activity_modes")])
+    async def list_modes(
+        actor: Annotated[Actor, web.actor("count_activities")],
+        page: Annotated[Page, web.paging],
+        provider: Annotated[OdsCode | None, Query()] = None,
+        since: Annotated[Day | None, Query(description="Inclusive.")] = None,
+        until: Annotated[Day | None, Query(description="Inclusive.")] = None,
+    ) -> Response:
+        """How many activities on your cases looked into each provider in each way: counts of what
+        was recorded and stands, not rates."""
+        viewer = await viewer_of(web, actor)
+        rows = await web.reach.read(
+            queries.modes_of_activities(
+                viewer.codes, provider, since, until, page.after, page.limit + 1
+            )
+        )
+        shown = [queries.shown_mode(row) for row in rows]
+        return page.reply(shown, lambda row: (row["provider"], row["mode"]))
 
     return router
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from services.assurance.projections.tables import ACTIVITIES, CASES, RELATIONS
+from services.assurance.projections.tables import ACTIVITIES, ACTIVITY_MODES, CASES, RELATIONS
 from services.assurance.projections.visibility import Codes, later, seen_by
 
 _SAME = (
@@ -141,6 +141,43 @@ def shown_relation(row: Any) -> dict[str, Any]:
         "scope": row.areas.split(),
         "since": row.since,
         "until": row.until,
+    }
+
+
+def modes_of_activities(
+    codes: Codes,
+    provider: str | None,
+    since: date | None,
+    until: date | None,
+    after: Sequence[Any] | None,
+    limit: int,
+) -> Select[Any]:
+    """How many activities on cases that these organisations see looked into each provider in each
+    way, an activity on several cases once; days are inclusive, `after` is (provider, mode)."""
+    held = ACTIVITY_MODES.c
+    activities = func.count(held.activity.distinct()).label("activities")
+    last_on = func.max(held.on).label("last_on")
+    statement = select(held.provider, held.mode, activities, last_on)
+    statement = statement.where(seen_by(codes, held.case_id))
+    if provider:
+        statement = statement.where(held.provider == provider)
+    if since:
+        statement = statement.where(held.on >= since)
+    if until:
+        statement = statement.where(held.on <= until)
+    order = (held.provider, held.mode)
+    if after is not None:
+        statement = statement.where(later(order, after))
+    return statement.group_by(*order).order_by(*order).limit(limit)
+
+
+def shown_mode(row: Any) -> dict[str, Any]:
+    """One way of looking into one provider."""
+    return {
+        "provider": row.provider,
+        "mode": row.mode,
+        "activities": row.activities,
+        "last_on": row.last_on,
     }
 
 

@@ -148,6 +148,18 @@ ACTIVITY_SUBJECTS = Table(
     Column("activity", _ID, primary_key=True),
 )
 
+ACTIVITY_MODES = Table(
+    "activity_modes",
+    METADATA,
+    Column("activity", _ID, primary_key=True),
+    Column("case_id", _ID, primary_key=True),
+    Column("mode", _CODE, primary_key=True),
+    Column("provider", _ODS, nullable=False),
+    Column("on", Date, nullable=False),
+    Index("activity_modes_provider", "provider", "mode"),
+)
+"""In which ways each activity that stands looked into each of its cases."""
+
 RELATIONS = Table(
     "relations",
     METADATA,

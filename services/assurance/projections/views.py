@@ -9,6 +9,7 @@ from services.assurance.domain.case import events as e
 from services.assurance.domain.case.clocking import CLOCK_STEPS
 from services.assurance.domain.case.state import CASE
 from services.assurance.domain.rules.clocks import Clock, wakes_on
+from services.assurance.domain.rules.depth import MODES
 from services.assurance.domain.rules.waiting import ITEMS
 from services.assurance.projections import tables as t
 from services.assurance.projections.case_rows import CASE_STEPS, seats_of
@@ -179,6 +180,32 @@ async def activity_withdrawn(rows: Rows, event: am.ActivityWithdrawn, seen: Seen
     rows.put(t.ACTIVITIES, **{**(row or {}), "version": seen.version, "withdrawn": True})
 
 
+async def modes_noted(
+    rows: Rows, event: marks.ActivityNoted | marks.ActivityNoteCorrected, seen: Seen
+) -> None:
+    """The ways in which an activity looked into a case, as it now stands."""
+    _without_modes(rows, event.activity, seen)
+    for mode in event.modes:
+        rows.put(
+            t.ACTIVITY_MODES,
+            activity=event.activity,
+            case_id=seen.id,
+            mode=mode,
+            provider=event.provider,
+            on=event.on,
+        )
+
+
+async def modes_withdrawn(rows: Rows, event: marks.ActivityNoteWithdrawn, seen: Seen) -> None:
+    """It counts no more for this case; it may for another."""
+    _without_modes(rows, event.activity, seen)
+
+
+def _without_modes(rows: Rows, activity: str, seen: Seen) -> None:
+    for mode in MODES:
+        rows.delete(t.ACTIVITY_MODES, activity=activity, case_id=seen.id, mode=mode)
+
+
 PROJECTIONS: tuple[Projection, ...] = (
     Projection(
         name="cases",
@@ -197,6 +224,15 @@ PROJECTIONS: tuple[Projection, ...] = (
             am.ActivityRecorded: activity_view,
             am.ActivityCorrected: activity_view,
             am.ActivityWithdrawn: activity_withdrawn,
+        },
+    ),
+    Projection(
+        name="activity_modes",
+        tables=(t.ACTIVITY_MODES,),
+        views={
+            marks.ActivityNoted: modes_noted,
+            marks.ActivityNoteCorrected: modes_noted,
+            marks.ActivityNoteWithdrawn: modes_withdrawn,
         },
     ),
     Projection(
