@@ -25,7 +25,7 @@ from services.learning.facts import (
     publication_facts,
     source_facts,
 )
-from shared.kernel.decider import Actor, Events
+from shared.kernel.decider import Actor
 from shared.runtime.service import Command
 
 HEARD = "hear_at_learning"

@@ -8,11 +8,15 @@ from shared.kernel.errors import Misconfigured
 from tests.runtime.house import open_house
 
 
+def lose_keys(folder: Path) -> None:
+    for one in folder.rglob("boxes-keys.db*"):
+        one.unlink()
+
+
 async def test_a_log_without_its_key_store_is_not_opened(tmp_path: Path):
     async with open_house(tmp_path) as house:
         await house.made(label="sealed")
-    for one in tmp_path.rglob("boxes-keys.db*"):
-        one.unlink()
+    lose_keys(tmp_path)
     with pytest.raises(Misconfigured, match="holds 1 events and its key store holds no key"):
         async with open_house(tmp_path):
             pass
@@ -21,7 +25,6 @@ async def test_a_log_without_its_key_store_is_not_opened(tmp_path: Path):
 async def test_an_empty_log_begins_with_a_key_store_of_its_own(tmp_path: Path):
     async with open_house(tmp_path):
         pass
-    for one in tmp_path.rglob("boxes-keys.db*"):
-        one.unlink()
+    lose_keys(tmp_path)
     async with open_house(tmp_path) as house:
         await house.made(label="sealed")
