@@ -24,6 +24,12 @@ PATIENCE = "400ms"
 """How long PostgreSQL waits for a reader before it gives a swap up: whoever reads meanwhile waits
 as long, and it lies below `deadlock_timeout`, so that no reader is ever chosen to fail."""
 
+_READ_ONLY = """
+CREATE TRIGGER "{name}_is_read" INSTEAD OF INSERT OR UPDATE OR DELETE ON {view}
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
+"""For PostgreSQL, where a plain view could be written to; SQLite's cannot."""
+
 BEFORE = "before"
 """The shape of plain tables that are not those of today."""
 
@@ -229,6 +235,9 @@ def _view(connection: Connection, table: str, columns: Sequence[str], number: in
     source = _quoted(connection, stored_name(table, number))
     view = f"CREATE VIEW {_quoted(connection, table)} AS SELECT {listed} FROM {source}"  # noqa: S608 - names of our own tables, quoted
     connection.execute(text(view))
+    if number > 1 and connection.dialect.name == "postgresql":
+        # One from before there were generations would write to the plain name for ever.
+        connection.execute(text(_READ_ONLY.format(name=table, view=_quoted(connection, table))))
 
 
 def _applied(connection: Connection, one: Generation) -> int:

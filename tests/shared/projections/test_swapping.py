@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, inspect, select
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, inspect, select, update
+from sqlalchemy.exc import DBAPIError
 
-from shared.kernel.errors import NotNow, Unavailable
+from shared.kernel.errors import Broken, NotNow, Unavailable
 from shared.log.base import Log
 from shared.log.tables import CURSORS
 from shared.projections import swapping
@@ -21,6 +22,7 @@ from shared.projections.generations import (
     stand,
 )
 from shared.projections.projector import Projector
+from shared.projections.rows import BufferedRows
 from shared.projections.swapping import BEFORE, begin, drop, found, swap
 from tests.shared.projections.boxes import (
     A_STORY,
@@ -297,6 +299,20 @@ async def test_what_is_shown_is_not_dropped(log: Log):
     (one,) = await generations(log.store)
     await log.store.write(partial(drop, gone=replace(one, state="retired")))
     assert await there(log) == {"boxes", "boxes_g1", "things", "things_g1"}
+
+
+async def test_nobody_writes_to_the_plain_name_once_another_generation_is_shown(log: Log):
+    """As a worker would from before there were generations: into the wrong table, silently."""
+    await record(log, *A_STORY)
+    assert await (await filled(log, NEW_MEANING)).show()
+    shown = await everything(log)
+    stray = BufferedRows(log.store)
+    stray.put(BOXES, id="a", owner="stray", things=99, position=1, labels=[])
+    with pytest.raises((DBAPIError, Broken)):
+        await log.store.write(stray.write)
+    with pytest.raises((DBAPIError, Broken)):
+        await log.store.write(lambda connection: connection.execute(update(BOXES).values(things=7)))
+    assert await everything(log) == shown
 
 
 async def test_a_table_goes_from_one_projection_to_another(log: Log):
