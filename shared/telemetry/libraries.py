@@ -14,6 +14,11 @@ SPEAKING = ("aiokafka", "alembic", "asyncio", "asyncpg", "httpx", "kafka", "sqla
 SILENT = ("uvicorn.access", "httpx", "httpcore")
 """Loggers that name addresses and paths of every request."""
 
+QUIET = 60.0
+"""Seconds in which a library's same sentence is told once: a client of a server that is gone says
+it at each try, many times a second."""
+_REMEMBERED = 500
+
 _SAFE = re.compile(r"[A-Za-z0-9_.:/-]{1,80}\Z")
 
 
@@ -33,8 +38,12 @@ class _Bridge(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.addFilter(_is_worth_a_line)
+        self._said: dict[tuple[str, int], tuple[float, int]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        repeats = self._repeats(record)
+        if repeats is None:
+            return
         speaks = record.name.split(".")[0] in SPEAKING
         logger = structlog.get_logger(record.name)
         say = logger.error if record.levelno >= logging.ERROR else logger.warning
@@ -44,8 +53,24 @@ class _Bridge(logging.Handler):
             place=f"{record.module}:{record.funcName}:{record.lineno}",
             text=_template(record) if speaks else None,
             values=_safe_values(record.args) if speaks else None,
+            repeats=repeats or None,
             exc_info=record.exc_info,
         )
+
+    def _repeats(self, record: logging.LogRecord) -> int | None:
+        """How often a line of the same place was left out since one was told; None where this one
+        is to be left out. One with an error is always told."""
+        if record.exc_info:
+            return 0
+        said = record.name, record.lineno
+        at, left_out = self._said.get(said, (float("-inf"), 0))
+        if record.created - at < QUIET:
+            self._said[said] = at, left_out + 1
+            return None
+        if len(self._said) >= _REMEMBERED:
+            self._said.clear()
+        self._said[said] = record.created, 0
+        return left_out
 
 
 def _template(record: logging.LogRecord) -> str:

@@ -49,6 +49,7 @@ FIELDS: Mapping[str, Shape] = MappingProxyType(
         "version": "plain",
         "generation": "plain",
         "count": "plain",
+        "repeats": "plain",
         "attempt": "plain",
         "seconds": "plain",
         "port": "plain",

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Connection, insert
@@ -21,6 +22,7 @@ from shared.kernel.clock import SettableClock
 from shared.kernel.errors import Unavailable
 from shared.log.base import Head
 from shared.log.tables import BUS_STATE, DEAD_LETTERS, TASK_STATES
+from shared.runtime.health import worker_app
 from shared.runtime.on_kafka import bus_check
 from shared.runtime.settings import Settings, load_settings
 from shared.runtime.standings import Reporter, standings_of, told, told_check
@@ -304,3 +306,24 @@ async def test_a_partition_that_stands_still_is_named_with_its_reason(tmp_path: 
         del worker.consumer.states["opendoor.intake.v1", 3]
         shown = await figures(stage, "assurance")
         assert not [name for name in shown if name[0] == "series_stopped"]
+
+
+async def test_a_workers_probe_is_a_plain_503_while_the_database_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def gone() -> Head:
+        raise Unavailable("The database is gone.")
+
+    async with stage_in(tmp_path) as stage:
+        worker = stage.workers["learning"]
+        app = worker_app(worker, partial(standings_of, worker))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
+            assert (await client.get("/readyz")).status_code == 200
+            monkeypatch.setattr(worker.engine.log, "head", gone)
+            answer = await client.get("/readyz")
+            assert answer.status_code == 503
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert (await client.get("/livez")).status_code == 200
+            assert (await client.get("/_status")).json()["status"] == "unavailable"
+            assert (await client.get("/elsewhere")).status_code == 404

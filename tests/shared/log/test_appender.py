@@ -270,3 +270,32 @@ async def test_nobody_is_woken_for_what_was_there(log: SqliteLog):
     appended(await appender.append(entry(event("other"))))
     await asyncio.sleep(0)
     assert called == [1]
+
+
+async def test_stopping_waits_so_long_and_fails_what_has_no_outcome():
+    log = ScriptedLog()
+    log.gate.clear()
+    appender = Appender(cast(Log, log))
+    first = asyncio.create_task(appender.append(entry(event("a"))))
+    await log.called.wait()
+    second = asyncio.create_task(appender.append(entry(event("b"))))
+    await asyncio.sleep(0)
+    await appender.stop(0.01)
+    for one in (first, second):
+        with pytest.raises(Unavailable, match="stopping"):
+            await one
+    with pytest.raises(Unavailable, match="stopping"):
+        await appender.append(entry(event("c")))
+
+
+async def test_each_commit_that_was_answered_is_measured():
+    log, seen = ScriptedLog(), list[tuple[float, int]]()
+    log.errors = [None, Broken("mad")]
+    appender = Appender(cast(Log, log))
+    appender.on_committed(lambda seconds, outcomes: seen.append((seconds, len(outcomes))))
+    await appender.append(entry(event("a")))
+    with pytest.raises(Broken):
+        await appender.append(entry(event("b")))
+    ((seconds, count),) = seen
+    assert seconds >= 0
+    assert count == 1

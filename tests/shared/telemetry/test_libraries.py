@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from shared.telemetry import libraries
 from tests.shared.telemetry.conftest import Lines
 
 SECRET = "the patient in bed four"
@@ -69,3 +70,30 @@ def test_the_frameworks_own_departure_has_the_name_we_look_for():
     assert f"{ClientDisconnect.__module__}.{ClientDisconnect.__qualname__}" == (
         "starlette.requests.ClientDisconnect"
     )
+
+
+def test_what_is_said_at_each_try_is_told_once_a_while(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+):
+    """A client of a broker that is gone told nine hundred lines in two minutes."""
+    log = logging.getLogger("aiokafka.client")
+
+    def tried(node: int) -> None:
+        log.error("Unable to connect to node %d", node)
+
+    for node in (1, 2, 3):
+        tried(node)
+    log.error("Something else")
+    first, other = lines()
+    assert (first["values"], other["text"]) == ([1], "Something else")
+    assert "repeats" not in first
+    monkeypatch.setattr(libraries, "QUIET", 0.0)
+    tried(4)
+    assert lines()[-1]["repeats"] == 2
+
+
+def test_an_error_is_told_each_time(lines: Lines):
+    log = logging.getLogger("uvicorn.error")
+    for error in (ValueError(), KeyError()):
+        log.error("Exception in ASGI application", exc_info=error)
+    assert [one["type"] for one in lines()] == ["builtins.ValueError", "builtins.KeyError"]
