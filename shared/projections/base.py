@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table
 
+from shared.kernel.messages import event_name
 from shared.projections.shape import shape_of
 
 Row = dict[str, Any]
@@ -60,7 +61,8 @@ class Projection:
 
     @property
     def shape(self) -> str:
-        return shape_of(self.tables, self.version)
+        heeded = frozenset(event_name(one) for one in self.views)
+        return shape_of(self.tables, heeded, self.version)
 
     @property
     def lease(self) -> str:

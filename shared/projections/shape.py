@@ -1,4 +1,4 @@
-"""A projection's shape: the form of its tables, and what its author says they mean."""
+"""A projection's shape: the form of its tables, what it heeds, what its author says they mean."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,10 +12,12 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
 
 
 @cache
-def shape_of(tables: tuple[Table, ...], version: int) -> str:
-    """`v<version>-<fingerprint>`: the same text for the same tables, on either database and
-    whatever wrote their DDL."""
+def shape_of(tables: tuple[Table, ...], events: frozenset[str], version: int) -> str:
+    """`v<version>-<fingerprint>`: the same text for the same tables and names of events, on either
+    database and whatever wrote their DDL. A version that heeds an event more must not share a
+    cursor with one that passes it by."""
     lines = [line for table in tables for line in _lines(table)]
+    lines += [f"event {name}" for name in events]
     digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     return f"v{version}-{digest[:12]}"
 
