@@ -45,6 +45,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="record_relation",
         on=c.COMMISSIONING,
         decide=c.record_relation,
+        facts=facts.party_facts,
         begins=True,
     ),
     Command(
@@ -53,6 +54,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         may="record_relation",
         on=c.COMMISSIONING,
         decide=c.end_relation,
+        facts=facts.party_facts,
     ),
     Command(
         c.RecordSuccession,

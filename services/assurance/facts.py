@@ -1,7 +1,8 @@
 """Gathers what deciders of assurance must be told: relations, successions, register, cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date, timedelta
 from typing import Any
 
 from services.assurance.domain.activity.facts import ActivityFacts, SubjectCase
@@ -14,6 +15,9 @@ from services.assurance.domain.case.state import CASE, Case
 from services.assurance.domain.commissioning import (
     COMMISSIONING,
     SUCCESSION,
+    EndRelation,
+    PartyFacts,
+    RecordRelation,
     RecordSuccession,
     SuccessionFacts,
 )
@@ -62,9 +66,39 @@ async def erasing_facts(facts: Facts, case: Case, command: EraseText, reach: Rea
 async def succession_facts(
     facts: Facts, state: object, command: RecordSuccession, reach: Reach
 ) -> SuccessionFacts:
-    """Who took over from the successor, and so on."""
+    """Who took over from the successor, and so on; what both were on either side of the day."""
     chain = await _successions_from((command.successor,), reach)
-    return facts.extended(SuccessionFacts, chain=tuple(one.to for one in chain))
+    last = command.on - timedelta(days=1)
+    kinds = _kinds(reach, {facts.id: last, command.successor: command.on})
+    return facts.extended(
+        SuccessionFacts,
+        chain=tuple(one.to for one in chain),
+        kinds=kinds,
+        region=reach.register.region_of(facts.id, last),
+    )
+
+
+async def party_facts(
+    facts: Facts, state: object, command: RecordRelation | EndRelation, reach: Reach
+) -> PartyFacts:
+    """What provider and commissioner were on the relation's first day; one that runs today may
+    have begun under a code before this one, which a table often leaves out."""
+    runs = command.since <= facts.today and (command.until is None or facts.today <= command.until)
+    days = (command.since, facts.today) if runs else (command.since,)
+    stood = {
+        code: next((on for on in days if reach.register.kind(code, on)), command.since)
+        for code in (facts.id, command.commissioner)
+    }
+    return facts.extended(
+        PartyFacts,
+        kinds=_kinds(reach, stood),
+        region=reach.register.region_of(facts.id, stood[facts.id]),
+    )
+
+
+def _kinds(reach: Reach, asked: Mapping[str, date]) -> dict[str, str]:
+    found = {code: reach.register.kind(code, on) for code, on in asked.items()}
+    return {code: kind for code, kind in found.items() if kind is not None}
 
 
 async def activity_facts(
