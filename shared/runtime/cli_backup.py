@@ -32,7 +32,7 @@ def add_backup(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
-        """Copies the embedded logs, all as of one moment, while they are written on."""
+        """Copies the embedded logs, all as of one moment."""
         from shared.runtime.verbs.backup import backup as run
 
         found = run(load_services(), _tool_settings(data), folder, keys=keys)

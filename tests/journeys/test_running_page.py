@@ -47,8 +47,10 @@ def test_every_command_stands_there():
 
 
 def commands(cell: str) -> list[str]:
-    first, *more = re.findall(r"`(?:opendoor )?([^`]+)`", cell)
-    return [first, *(one for one in more if one.split()[0] == first.split()[0])]
+    """Those of `opendoor`, and what stands behind one without it: the same with another word."""
+    first, *more = re.findall(r"`(opendoor )?([^`]+)`", cell)
+    word = first[1].split()[0]
+    return [first[1], *(one for given, one in more if given or one.split()[0] == word)]
 
 
 def test_every_link_of_the_pages_leads_somewhere():
