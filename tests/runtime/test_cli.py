@@ -353,6 +353,15 @@ def test_read_models_of_another_form_are_told_and_built(
     assert {one["service"] for one in loads(told.out)["projections"]} == set(SERVICES)
 
 
+def test_doctor_ends_with_1_where_somebody_must_look(opendoor: OpenDoor):
+    ended = opendoor("doctor", "--json")
+    assert (ended.status, ended.err) == (1, "")
+    found = loads(ended.out)
+    assert found["healthy"] is False
+    assert set(found["services"]) == set(SERVICES)
+    assert opendoor("doctor").out.count("There is no database ") == len(SERVICES)
+
+
 @pytest.fixture(scope="session")
 def all_migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every service's database, as the product makes it; to be copied."""

@@ -9,12 +9,14 @@ import pytest
 
 from services.__main__ import load_services
 from shared.kernel.clock import SettableClock, SystemClock
+from shared.kernel.errors import Misconfigured
 from shared.log.sqlite import SqliteLog
 from shared.runtime.migrations import newest, upgrade
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings, load_settings
 from shared.runtime.storytelling import set_stage
 from shared.runtime.verbs.inspect import doctor
+from shared.runtime.verbs.parked import listed
 from tests.kit.servers.process import free_port
 from tests.runtime.test_observing import report_an_event
 
@@ -53,6 +55,13 @@ def test_an_older_schema_is_said_in_a_sentence(service: Service, tmp_path: Path)
     )
     assert f"{service.name}: {told['sentence']}" in found["lines"]
     assert reached(found)[f"database of {service.name}"]
+
+
+def test_parked_records_of_an_older_schema_are_left_to_its_own_version(tmp_path: Path):
+    settings, intake = settings_in(tmp_path), SERVICES[0]
+    asyncio.run(migrated(intake, settings, OLDER))
+    with pytest.raises(Misconfigured, match=f"has schema {OLDER}, not "):
+        listed(intake, settings)
 
 
 def test_nothing_that_is_away_is_a_traceback(tmp_path: Path):
