@@ -99,7 +99,7 @@ def _web(engine: Engine, guard: Guard, hub: Hub, secret: bytes) -> Web:
         service=engine.service,
         reach=engine.reach,
         log=engine.log,
-        record=engine.handle.record,
+        record=engine.handle.carry_out,
         signatures=engine.signer,
         hub=hub,
         guard=guard,

@@ -16,7 +16,7 @@ from shared.kernel.clock import Clock, london_day
 from shared.kernel.decider import Actor, Aggregate, Facts, On
 from shared.kernel.errors import Broken, Invalid, NotAllowed, NotFound
 from shared.kernel.ids import Ids
-from shared.log.base import NewContract, NewEvent
+from shared.log.base import Entry, NewContract, NewEvent, RequestKey
 from shared.log.codec import Meta
 from shared.nhs.frameworks import FrameworkAdoption
 from shared.nhs.organisations import Register
@@ -66,6 +66,10 @@ class Draft:
         self.events: list[NewEvent] = []
         self.contracts: list[NewContract] = []
         self._made: list[object] = []
+
+    def entry(self, key: RequestKey | None = None) -> Entry:
+        """All that is to be appended in one commit, bound to a request where it has a key."""
+        return Entry(events=tuple(self.events), contracts=tuple(self.contracts), key=key)
 
     async def folded(self, aggregate: Aggregate[Any], id_: str) -> Folded[Any]:
         """The stream as this draft has left it, loaded at first asking."""

@@ -14,7 +14,7 @@ from shared.kernel.errors import (
     Refused,
 )
 from shared.log.appender import Appender
-from shared.log.base import Appended, Conflict, Entry, KeyUsed, Log, Request, RequestKey
+from shared.log.base import Appended, Conflict, KeyUsed, Log, Request, RequestKey
 from shared.runtime.drafting import Cause, Desk, Draft
 from shared.runtime.signing import Signer
 from shared.security.evidence import Receipt
@@ -50,21 +50,23 @@ class Handle:
                 raise
             return earlier
 
-    async def record(self, id_: str, command: Any, actor: Actor) -> int:
-        """Carries out what a reading leads to (who read a narrative): without a request key and
-        without a right of its own, since the reading was allowed. Answers the log's position."""
+    async def carry_out(self, id_: str, command: Any, actor: Actor) -> int | None:
+        """What follows from a reading or from time: decided without a request key and without a
+        right of its own. The log's position after it, None where nothing followed.
+
+        Raises Refused, Contended, and whatever else stops it.
+        """
         row = self._desk.service.row_for(type(command))
         for _ in range(TRIES):
             draft = Draft(self._desk)
             cause = Cause(actor=actor, correlation=self._desk.ids.new())
             await draft.decide(row, id_, command, cause)
             if not draft.events:
-                return (await self._log.head()).position
-            entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts))
-            outcome = await self._appender.append(entry)
+                return None
+            outcome = await self._appender.append(draft.entry())
             if isinstance(outcome, Appended):
                 return outcome.position
-        raise Contended("Others kept changing this record; try again.", retry_after=1)
+        raise _contended()
 
     async def _done(self, asked: Asked) -> Done:
         id_, fresh = self._identify(asked)
@@ -84,7 +86,7 @@ class Handle:
                 return await self._repeated(asked)
             if fresh and outcome.stream == asked.row.on.stream(id_):
                 raise AlreadyExists("This record exists already.", link=id_)
-        raise Contended("Others kept changing this record; try again.", retry_after=1)
+        raise _contended()
 
     def _identify(self, asked: Asked) -> tuple[str, bool]:
         if asked.row.target is not None:
@@ -123,8 +125,7 @@ class Handle:
             version=version,
             status=asked.row.status,
         )
-        entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts), key=key)
-        outcome = await self._appender.append(entry)
+        outcome = await self._appender.append(draft.entry(key))
         if isinstance(outcome, Appended | KeyUsed | Conflict):
             return outcome
         raise Broken("A request moved a reader's cursor.")
@@ -172,6 +173,10 @@ class Handle:
 
     def _beside(self, id_: str, receipt: Receipt) -> Mapping[str, Any]:
         return {"receipt": receipt, "receipt_salt": self._signer.salt(id_)}
+
+
+def _contended() -> Contended:
+    return Contended("Others kept changing this record; try again.", retry_after=1)
 
 
 def _answer(asked: Asked, id_: str, version: int, position: int, extra: Mapping[str, Any]) -> Done:

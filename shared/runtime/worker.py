@@ -4,22 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 from shared.bus.base import Source
 from shared.bus.consumer import Consumer
 from shared.contracts.heads import HEADS
-from shared.kernel.decider import SYSTEM
-from shared.kernel.errors import Busy, Contended, Refused, Unavailable
+from shared.kernel.decider import SYSTEM, Actor
+from shared.kernel.errors import Busy, Refused, Unavailable
 from shared.log import leases, requests
-from shared.log.base import Appended, Entry
 from shared.projections.generations import Retired
 from shared.projections.projector import Projector, always
 from shared.projections.tidying import drop_unused
-from shared.runtime.drafting import Cause, Draft
 from shared.runtime.engine import Engine
 from shared.runtime.erasing import Eraser
-from shared.runtime.handle import TRIES
 from shared.runtime.heads import sign_head
 from shared.runtime.reacting import Reactor
 from shared.runtime.service import Timer, To
@@ -183,20 +179,10 @@ async def run_timer(engine: Engine, timer: Timer) -> int:
     return done
 
 
-async def carry_out(engine: Engine, to: To, actor: Any = SYSTEM) -> bool:
-    """One command of the system's own; whether anything followed. Raises Contended."""
-    row = engine.service.row_for(type(to.command))
-    for _ in range(TRIES):
-        draft = Draft(engine.desk)
-        cause = Cause(actor=actor, correlation=engine.ids.new())
-        try:
-            await draft.decide(row, to.id, to.command, cause)
-        except Refused:
-            return False
-        if not draft.events:
-            return False
-        entry = Entry(events=tuple(draft.events), contracts=tuple(draft.contracts))
-        outcome = await engine.appender.append(entry)
-        if isinstance(outcome, Appended):
-            return True
-    raise Contended("Others kept changing this record.")
+async def carry_out(engine: Engine, to: To, actor: Actor = SYSTEM) -> bool:
+    """One command of the system's own; whether anything followed. What its decider refuses no
+    longer holds. Raises Contended."""
+    try:
+        return await engine.handle.carry_out(to.id, to.command, actor) is not None
+    except Refused:
+        return False

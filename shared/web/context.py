@@ -18,9 +18,10 @@ from shared.web.auth import principal_of
 from shared.web.series import Pick, PublishedSeries, Series, resume
 from shared.web.sse import Hub
 
-Record = Callable[[str, Any, Actor], Awaitable[int]]
+Record = Callable[[str, Any, Actor], Awaitable[int | None]]
 """`(id, command, actor)`: carries out a command that a reading leads to, such as noting who read
-a narrative; needs no request key, asks no permission of its own, answers the log position."""
+a narrative; needs no request key, asks no permission of its own. Answers the log's position,
+None where nothing followed."""
 
 
 class Signatures(Protocol):

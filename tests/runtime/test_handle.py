@@ -199,15 +199,16 @@ async def test_a_request_cannot_come_from_the_system(house: House):
 
 async def test_what_a_reading_leads_to_needs_no_right_of_its_own(house: House):
     box = await house.made()
-    position = await house.engine.handle.record(box, FillBox(by=1), STRANGER)
+    position = await house.engine.handle.carry_out(box, FillBox(by=1), STRANGER)
     assert position == await house.position() == 2
-    assert await house.engine.handle.record(box, FillBox(by=0), STRANGER) == 2
+    assert await house.engine.handle.carry_out(box, FillBox(by=0), STRANGER) is None
+    assert await house.position() == 2
     assert (await house.box(box)).held == 1
 
 
 async def test_a_reading_that_was_overtaken_is_recorded_all_the_same(house: House):
     box = await house.made()
-    record = house.engine.handle.record
+    record = house.engine.handle.carry_out
     await asyncio.gather(*(record(box, FillBox(by=1), STRANGER) for _ in range(3)))
     assert (await house.box(box)).held == 3
 
@@ -216,7 +217,7 @@ async def test_a_refused_reading_is_refused(house: House):
     box = await house.made()
     await house.ask(CloseBox(), box)
     with pytest.raises(NotNow):
-        await house.engine.handle.record(box, FillBox(by=1), STRANGER)
+        await house.engine.handle.carry_out(box, FillBox(by=1), STRANGER)
 
 
 async def test_the_key_of_another_client_is_another_key(house: House):
