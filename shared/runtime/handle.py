@@ -96,7 +96,7 @@ class Handle:
         name = asked.row.on.name
         parts = asked.row.identify(asked.command, asked.actor)
         if parts is None:
-            return self._desk.ids.derive(name, "request", asked.client, asked.key), True
+            return self._desk.ids.derive(name, "request", asked.scope, asked.key), True
         return self._desk.ids.derive(name, "thing", *parts), True
 
     async def _decide(self, draft: Draft, asked: Asked, id_: str, filed: str) -> int:
@@ -118,7 +118,7 @@ class Handle:
         self, draft: Draft, asked: Asked, id_: str, version: int
     ) -> Appended | KeyUsed | Conflict:
         key = RequestKey(
-            client=asked.client,
+            client=asked.scope,
             key=asked.key,
             fingerprint=asked.fingerprint,
             stream=asked.row.on.stream(id_),
@@ -147,7 +147,7 @@ class Handle:
         return earlier
 
     async def _earlier(self, asked: Asked) -> Done | None:
-        bound = await self._log.request(asked.client, asked.key)
+        bound = await self._log.request(asked.scope, asked.key)
         if bound is None:
             return None
         if bound.fingerprint != asked.fingerprint:

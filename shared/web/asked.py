@@ -72,6 +72,12 @@ class Asked:
     traceparent: str
     body: bytes = b""
 
+    @property
+    def scope(self) -> str:
+        """Within which the key names one request: the acting organisation, whose code holds no
+        space, and the client (H6)."""
+        return f"{self.actor.organisation} {self.client}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:

@@ -91,11 +91,18 @@ async def test_a_key_for_another_address_is_refused(doors: Doors):
     await doors.refused(elsewhere, 422, "idempotency-key-reused")
 
 
-async def test_a_key_for_another_organisation_is_refused(doors: Doors):
+async def test_a_key_for_another_organisation_is_another_key(doors: Doors):
+    """A supplier's client counts its keys anew at each trust that it serves (H6)."""
     token = forged(doors.world, organisations=["RTH", "RR8"])
     asks = keyed(doors).having({"Authorization": f"Bearer {token}", ACTING: "RTH"})
-    assert (await doors.send(asks)).status_code == 201
-    await doors.refused(asks.having({ACTING: "RR8"}), 422, "idempotency-key-reused")
+    elsewhere = asks.having({ACTING: "RR8"})
+    first, second = await doors.send(asks), await doors.send(elsewhere)
+    assert (first.status_code, second.status_code) == (201, 201), second.text
+    assert second.json()["id"] != first.json()["id"]
+    assert what_counts(await doors.send(asks)) == what_counts(first)
+    assert what_counts(await doors.send(elsewhere)) == what_counts(second)
+    other = report(occurred="2018-12-13")
+    await doors.refused(elsewhere.holding(other), 422, "idempotency-key-reused")
 
 
 async def test_a_key_of_another_client_is_another_key(doors: Doors):
