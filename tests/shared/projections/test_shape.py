@@ -33,5 +33,5 @@ def test_it_is_another(name: str):
 
 
 def test_the_order_of_its_steps_is_none_of_it():
-    turned = dict(reversed(BOXES_VIEW.views.items()))
+    turned = dict(reversed(list(BOXES_VIEW.views.items())))
     assert replace(BOXES_VIEW, views=turned).shape == BOXES_VIEW.shape
