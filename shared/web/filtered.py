@@ -68,12 +68,13 @@ async def shown(web: Web, request: Request, series: Series, view: View, asked: R
     if asked.live:
         return web.stream(request, series, asked.after, pick=view.sees, previous=previous)
     items = await view.after(asked.after, asked.limit)
+    link = _next(request, items, asked)
     body = {
         "items": _naming(items, previous),
         "head": await series.head(),
-        "links": {"next": _next(request, items, asked)},
+        "links": {"next": link},
     }
-    return answer(body)
+    return answer(body, headers={"Link": f'<{link}>; rel="next"'})
 
 
 def _naming(items: Sequence[Item], previous: int) -> list[orjson.Fragment]:

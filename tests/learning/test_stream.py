@@ -26,7 +26,7 @@ async def some_series(world: World) -> str:
 
 async def test_a_list_of_events_holds_the_told_bytes_unchanged(world: World):
     await some_series(world)
-    answer = await world.get("/events", "trust")
+    answer = await world.get("/events", "national")
     assert all(one in answer.content for one in await told(world))
     body = answer.json()
     assert [one["sequence"] for one in body["items"]] == [f"{n:020d}" for n in range(1, 6)]
@@ -45,7 +45,7 @@ async def test_pages_follow_one_another_and_the_last_still_says_where_to_go_on(w
     seen: list[str] = []
     link = "/events?after=0&limit=2"
     for _ in range(4):
-        body = (await world.get(link, "trust")).json()
+        body = (await world.get(link, "national")).json()
         seen += [one["sequence"] for one in body["items"]]
         link = body["links"]["next"]
     assert [int(one) for one in seen] == [1, 2, 3, 4, 5]
@@ -53,7 +53,7 @@ async def test_pages_follow_one_another_and_the_last_still_says_where_to_go_on(w
 
 
 async def test_an_empty_series_has_a_head_and_a_link(world: World):
-    body = (await world.get("/events", "trust")).json()
+    body = (await world.get("/events", "national")).json()
     assert (body["items"], body["head"]) == ([], 0)
     assert body["links"]["next"] == "/learning/events?after=0&limit=50"
 
@@ -65,7 +65,7 @@ async def test_a_resume_point_is_judged_before_the_first_byte(world: World):
             ("-1", 400, "resume-point-malformed"),
             ("9", 409, "series-rewound"),
         ):
-            answer = await world.get(path, "trust", after=after)
+            answer = await world.get(path, "national", after=after)
             assert answer.status_code == status
             assert answer.json()["type"].endswith(slug)
 
@@ -77,7 +77,7 @@ async def test_the_series_needs_a_token(world: World):
 
 async def test_the_stream_says_the_same_bytes_under_the_same_numbers(world: World):
     await some_series(world)
-    answer = await world.get("/stream", "trust", after=1)
+    answer = await world.get("/stream", "national", after=1)
     assert answer.headers["content-type"].startswith("text/event-stream")
     frames = [one for one in answer.content.split(b"\n\n") if one.startswith(b"id:")]
     parts = [dict(line.split(b": ", 1) for line in one.split(b"\n")) for one in frames]
@@ -96,3 +96,47 @@ async def test_sources_hear_on_a_topic_of_their_own(world: World):
     ]
     assert json.loads(drawn[0].data)["incidents"] == ["case1"]
     assert json.loads(drawn[0].attributes)["source"] == "urn:open-door:learning:sources"
+
+
+PUBLIC = [(1, ""), (4, "1"), (5, "4")]
+"""What everybody may read of the series: the number of each item, and of the one before it."""
+
+
+def view(items: list[dict[str, str]]) -> list[tuple[int, str]]:
+    return [(int(one["sequence"]), one["previous"].lstrip("0")) for one in items]
+
+
+async def test_what_an_organisation_answered_is_told_to_national_bodies_alone(world: World):
+    """E6: an item that is restricted goes to nobody else; the rest keeps its bytes and numbers."""
+    await some_series(world)
+    for who in ("commissioner", "other_trust", "trust"):
+        listed = await world.get("/events", who)
+        assert b"adoption_recorded" not in listed.content
+        assert view(listed.json()["items"]) == PUBLIC
+        assert listed.json()["head"] == 5
+        whole = await told(world)
+        assert all(whole[n - 1][:-1] in listed.content for n, _ in PUBLIC)
+
+
+async def test_a_public_view_is_read_on_from_any_number(world: World):
+    await some_series(world)
+    link, seen = "/events?after=0&limit=1", []
+    for _ in range(5):
+        answered = await world.get(link, "trust")
+        body = answered.json()
+        seen += view(body["items"])
+        link = body["links"]["next"]
+        assert answered.headers["link"] == f'<{link}>; rel="next"'
+    assert seen == PUBLIC
+    for after, rest in ((2, PUBLIC[1:]), (3, PUBLIC[1:]), (4, PUBLIC[2:]), (5, [])):
+        body = (await world.get("/events", "trust", after=after)).json()
+        assert view(body["items"]) == rest
+
+
+async def test_the_public_stream_says_the_same_as_its_pages(world: World):
+    await some_series(world)
+    answered = await world.get("/stream", "trust", after=2)
+    frames = [one for one in answered.content.split(b"\n\n") if one.startswith(b"id:")]
+    parts = [dict(line.split(b": ", 1) for line in one.split(b"\n")) for one in frames]
+    assert [int(one[b"id"]) for one in parts] == [4, 5]
+    assert view([json.loads(one[b"data"]) for one in parts]) == PUBLIC[1:]
