@@ -48,6 +48,7 @@ def test_a_wrong_check_digit_or_length_is_no_nhs_number(number: str):
 @given(st.integers(999_000_000, 999_999_999), st.sampled_from(["", " ", "-", "\u2013", " - "]))
 def test_every_test_number_is_found(nine: int, separator: str):
     check = calculate_checksum(str(nine))
+    assert check is not None
     whole = f"{nine}{check % 10}"  # no number has 10 for its check digit: 0 is a wrong one
     text = f"Seen: {whole[:3]}{separator}{whole[3:6]}{separator}{whole[6:]}."
     assert ("nhs_number" in dict(found(text))) == (check != 10)
