@@ -11,11 +11,12 @@ from aiokafka import AIOKafkaConsumer
 from services.demonstration.player import Json
 from services.demonstration.story_2018 import connected_to_air, reported
 from tests.kit.bus import until
-from tests.kit.processes import ProcessWorld, process_world
+from tests.kit.processes import ProcessWorld, process_world, said_once
 from tests.kit.servers.kafka import OwnKafka
 from tests.kit.servers.postgres import PostgresServer
 
 TOPIC = "opendoor.intake.v1"
+RELAY = ("relay_waits", "relay_runs")
 
 
 @pytest.mark.timeout(600)
@@ -43,6 +44,11 @@ async def test_intake_stays_ready_and_says_that_it_is_degraded(
         await until(lambda: _stands(world, "ok"), within=60)
         told = await _told(f"{world.prefix}{TOPIC}", world, 3)
         assert set(told) == {first, second, third}
+        lines = world.running["work intake"].told()
+        assert said_once(lines, "task_waits", "task_runs")
+        assert said_once([one for one in lines if one.get("topic") == TOPIC], *RELAY)
+        assert "relay_waits" in [one["event"] for one in lines]
+        assert "task_failed" not in [one["event"] for one in lines]
         # Both processes still end within their grace time, which the world looks after.
         await asyncio.to_thread(own_kafka.kill)
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import itertools
+import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -45,6 +47,11 @@ class Running:
         if self.process.returncode is not None:
             raise self.failure(f"ended with status {self.process.returncode}")
 
+    def told(self) -> list[dict[str, Any]]:
+        """Its log, a line each."""
+        lines = self.log.read_text().splitlines()
+        return [json.loads(one) for one in lines if one.startswith("{")]
+
     def failure(self, what: str) -> ProcessDiedError:
         said = self.log.read_text(errors="replace").splitlines()[-25:]
         return ProcessDiedError("\n".join((f"{self.name} {what}; its last lines:", *said)))
@@ -60,6 +67,12 @@ class Running:
             self.process.kill()
             await self.process.wait()
             raise self.failure(f"did not end within {GRACE:g} s of {how.name}") from None
+
+
+def said_once(told: Sequence[Mapping[str, Any]], gone: str, back: str) -> bool:
+    """Whether `gone` is never told again before `back` was: not at each try."""
+    words = [one["event"] for one in told if one["event"] in (gone, back)]
+    return (gone, gone) not in itertools.pairwise(words)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,8 +174,10 @@ async def process_world(
     kafka: KafkaServer,
     prefix: str,
     services: Sequence[str] = SERVICES,
+    by: Callable[[str], str] = str,
 ) -> AsyncIterator[ProcessWorld]:
-    """The services in two processes each, where it is `at` when they start and time goes on.
+    """The services in two processes each, where it is `at` when they start and time goes on; they
+    reach their databases at the URL that `by` makes of the real one.
 
     Every process ends with SIGTERM at the end; one that does not end with status 0 is a failure.
     """
@@ -175,7 +190,7 @@ async def process_world(
             kafka=kafka,
             prefix=prefix,
             databases={one: url.replace("{part}", one) for one in SERVICES},
-            environment=_environment(folder, offset, url, kafka, prefix),
+            environment=_environment(folder, offset, by(url), kafka, prefix),
             ports={f"{verb} {one}": free_port() for verb in VERBS for one in SERVICES},
         )
         stack.push_async_callback(_kill_all, world)

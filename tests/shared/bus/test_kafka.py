@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from structlog.testing import capture_logs
 
 from shared.bus.base import Source
 from shared.bus.kafka import KafkaSource, make_topics
@@ -104,6 +106,29 @@ async def test_what_cannot_be_read_is_kept_and_passed(
         await reader.hears("a/1", "a/2", "a/3")
 
 
+async def test_what_cannot_be_read_and_is_missing_stops_its_partition_by_name(
+    bus: KafkaBus, new_reader: NewReader
+):
+    """A damaged envelope has no number: where it was the next one, only a person can say so."""
+    await bus.tell(told(1))
+    await bus.say(told(2).data, [("ce_id", b"half a record")])
+    await bus.tell(told(3))
+    with capture_logs() as said:
+        async with new_reader() as reader:
+            state = reader.consumer.states
+
+            async def stands_still() -> bool:
+                return (LESSONS, 0) in state and state[LESSONS, 0].standing == "red"
+
+            await until(stands_still)
+            found = state[LESSONS, 0]
+            assert found.fault == "unreadable"
+            assert f"{LESSONS}/0: 2 is missing, 3 comes next" in found.why
+            assert f"({LESSONS}/0#-2)" in found.why
+            assert await reader.heard() == ["a/1"]
+    assert [one["event"] for one in said].count("series_gap") == 1
+
+
 async def test_structured_mode_is_read_too(bus: KafkaBus, new_reader: NewReader):
     await bus.say(
         told(1).structured(), [("content-type", b"Application/CloudEvents+json; charset=UTF-8")]
@@ -126,6 +151,25 @@ async def test_kafkas_own_offsets_are_written_and_never_read(bus: KafkaBus, new_
     async with new_reader() as reader:
         await bus.tell(told(4))
         await reader.hears("a/1", "a/2", "a/3", "a/4")
+
+
+async def test_a_group_that_is_deleted_changes_nothing(bus: KafkaBus, new_reader: NewReader):
+    place = TopicPartition(f"{bus.prefix}{LESSONS}", 0)
+    await bus.tell(told(1), told(2))
+    async with new_reader() as reader:
+        await reader.reaches(2)
+        await until(lambda: _committed(bus, place, 2))
+    await asyncio.to_thread(_delete_group, bus)
+    assert not await _committed(bus, place, 2)
+    await bus.tell(told(3))
+    async with new_reader() as reader:
+        await reader.hears("a/1", "a/2", "a/3")
+
+
+def _delete_group(bus: KafkaBus) -> None:
+    admin = AdminClient({"bootstrap.servers": bus.bootstrap})
+    for deleted in admin.delete_consumer_groups([f"{bus.prefix}reader"]).values():
+        deleted.result(30)
 
 
 async def _committed(bus: KafkaBus, place: TopicPartition, offset: int) -> bool:
