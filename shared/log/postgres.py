@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,7 +20,7 @@ ANSWER_SECONDS = 15
 """After so long without an answer the connection is cut. An append waits five for its lock; what
 lasts longer is a network that swallows packets, which nothing else would end."""
 
-CLOSE_SECONDS = 2
+CLOSE_SECONDS = 1.0
 """How long closing waits for a server: one that swallows packets would be waited for for ever."""
 
 _EVENTS = (
@@ -147,6 +147,9 @@ class PostgresLog:
     async def close(self) -> None:
         """Within some seconds, also where the server does not answer: what is appended at that
         moment then has an unknown outcome, as after a crash."""
+        await asyncio.gather(self._close_pool(), self.store.close())
+
+    async def _close_pool(self) -> None:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 if self._appending:
@@ -156,7 +159,10 @@ class PostgresLog:
         except TimeoutError:
             if self._pool is not None:
                 self._pool.terminate()
-        await self.store.close()
+            # Each ends with its connection now; what became of it nobody waits to hear.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await asyncio.gather(*self._appending, return_exceptions=True)
 
     async def _fetch(self, statement: str, *told: Any) -> list[asyncpg.Record]:
         return await again_if_cut(lambda: self._fetch_once(statement, told))

@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 WAIT_SECONDS = 5
 """How long a caller waits for a connection."""
+CLOSE_SECONDS = 1.0
+"""How long closing waits for a server: one that swallows packets would be waited for for ever."""
 UNCACHED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
 """For PgBouncer in transaction mode (K12)."""
 
@@ -53,5 +55,5 @@ class PostgresStore:
     async def close(self) -> None:
         """Within some seconds; connections of a server that does not answer are dropped."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(WAIT_SECONDS / 2):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await self._engine.dispose()

@@ -93,6 +93,8 @@ _SETTINGS = text(
 
 WAIT_SECONDS = 5
 """How long a caller waits for a connection."""
+CLOSE_SECONDS = 1.0
+"""How long closing waits for a server: one that swallows packets would be waited for for ever."""
 
 
 class _Cut(Unavailable):
@@ -179,7 +181,7 @@ class PostgresKeyStore:
     async def close(self) -> None:
         """Within some seconds; connections of a server that does not answer are dropped."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(WAIT_SECONDS / 2):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await self._engine.dispose()
 
     async def _rows(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:

@@ -22,7 +22,7 @@ from shared.privacy.signing import SigningKeys
 from shared.privacy.wrapping import Wrapping
 
 BLOCK = 1000
-LAST_WORD = 2.0
+LAST_WORD = 1.0
 """Seconds that a block in the making gets when the vault closes."""
 _PLACE_BYTES = 3
 _FRESH_SECONDS = 5.0

@@ -37,7 +37,7 @@ from shared.runtime.streams import Streams
 
 S = TypeVar("S")
 
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 2.0
 """How long closing waits for what is being appended."""
 
 
