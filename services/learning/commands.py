@@ -22,6 +22,7 @@ from services.learning.domain.suggestion import SUGGESTION, Suggestion
 from services.learning.facts import (
     abandonment_facts,
     adoption_facts,
+    dismissal_facts,
     publication_facts,
     source_facts,
 )
@@ -57,6 +58,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         "POST /suggestions/{suggestion}/dismissal",
         may="dismiss_suggestion",
         decide=suggesting.dismiss,
+        facts=dismissal_facts,
     ),
     _lesson(
         StartLesson,

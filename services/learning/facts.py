@@ -14,11 +14,15 @@ from services.learning.domain.lesson.facts import (
 from services.learning.domain.lesson.messages import AddSource, Content, Source, StartLesson
 from services.learning.domain.lesson.state import LESSON, Lesson
 from services.learning.domain.marks import LESSON_NUMBER, number_id
-from services.learning.domain.suggestion import SUGGESTION
+from services.learning.domain.suggestion import SUGGESTION, DismissalFacts, Suggestion
 from services.learning.projections import queries
-from shared.kernel.decider import Facts
+from services.learning.projections.successions import acts_for
+from shared.kernel.clock import london_day
+from shared.kernel.decider import Actor, Facts
 from shared.privacy.screening import KINDS, screen
 from shared.runtime.service import Reach
+
+NATIONAL, COMMISSIONER = "national", "commissioner"
 
 
 async def source_facts(
@@ -27,7 +31,7 @@ async def source_facts(
     """The suggestion that the command names, as it stands in the log."""
     suggestion, version = await reach.load(SUGGESTION, command.suggestion)
     made = suggestion.made
-    if made is None:
+    if made is None or not await _writes_for(made.provider, facts.actor, reach):
         return facts.extended(SourceFacts, offered=None)
     offered = OfferedSource(
         stream=SUGGESTION.stream(command.suggestion),
@@ -43,6 +47,33 @@ async def source_facts(
         themes=made.themes,
     )
     return facts.extended(SourceFacts, offered=offered)
+
+
+async def dismissal_facts(
+    facts: Facts, suggestion: Suggestion, command: object, reach: Reach
+) -> DismissalFacts:
+    """Whether the actor writes for the provider of the suggestion."""
+    made = suggestion.made
+    reached = made is not None and await _writes_for(made.provider, facts.actor, reach)
+    return facts.extended(DismissalFacts, within_reach=reached)
+
+
+async def providers_written_for(reach: Reach, actor: Actor) -> frozenset[str] | None:
+    """The providers whose suggestions an author sees and takes up today: its own and those that
+    it commissions, what both took over included; None at a national body: all."""
+    if actor.kind == NATIONAL:
+        return None
+    held = await acts_for(reach, actor)
+    if actor.kind == COMMISSIONER:
+        today = london_day(reach.clock.now())
+        rows = await reach.read(queries.commissioned_by(held, today))
+        held |= {row.provider for row in rows}
+    return held
+
+
+async def _writes_for(provider: str, actor: Actor, reach: Reach) -> bool:
+    providers = await providers_written_for(reach, actor)
+    return providers is None or provider in providers
 
 
 async def abandonment_facts(

@@ -7,6 +7,7 @@ from services.learning.domain.marks import SuggestionFreed, SuggestionTaken
 from services.learning.domain.suggestion import (
     SUGGESTION,
     Dismiss,
+    DismissalFacts,
     SuggestionDismissed,
     dismiss,
     suggest,
@@ -15,6 +16,7 @@ from shared.kernel.errors import NotFound, NotNow
 from tests.kit.decider import given
 from tests.learning import builders as a
 
+HERE = a.facts_of(DismissalFacts, within_reach=True)
 DISMISS = Dismiss(reason="local_only", note="A door of this one ward.")
 
 
@@ -38,15 +40,15 @@ def test_an_author_dismisses_it_with_a_reason():
     dismissed = SuggestionDismissed(
         reason="local_only", note="A door of this one ward.", on=a.TODAY
     )
-    given(SUGGESTION, a.made()).when(dismiss, DISMISS, a.facts()).then(dismissed)
+    given(SUGGESTION, a.made()).when(dismiss, DISMISS, HERE).then(dismissed)
 
 
 def test_what_was_taken_or_dismissed_is_not_dismissed_again():
     gone = SuggestionDismissed(reason="other", on=a.TODAY)
     given(SUGGESTION, a.made(), SuggestionTaken(lesson="lesson1")).when(
-        dismiss, DISMISS, a.facts()
+        dismiss, DISMISS, HERE
     ).refused(NotNow)
-    given(SUGGESTION, a.made(), gone).when(dismiss, DISMISS, a.facts()).refused(NotNow)
+    given(SUGGESTION, a.made(), gone).when(dismiss, DISMISS, HERE).refused(NotNow)
 
 
 def test_what_its_lesson_freed_waits_again_and_belongs_to_none():
@@ -55,10 +57,15 @@ def test_what_its_lesson_freed_waits_again_and_belongs_to_none():
     )
     assert (freed.state.state, freed.state.lesson) == ("waiting", "")
     freed.when(suggest, a.suggest(), a.facts()).nothing()
-    freed.when(dismiss, DISMISS, a.facts()).then(
+    freed.when(dismiss, DISMISS, HERE).then(
         SuggestionDismissed(reason="local_only", note="A door of this one ward.", on=a.TODAY)
     )
 
 
 def test_there_is_nothing_to_dismiss():
-    given(SUGGESTION).when(dismiss, DISMISS, a.facts()).refused(NotFound)
+    given(SUGGESTION).when(dismiss, DISMISS, HERE).refused(NotFound)
+
+
+def test_anothers_suggestion_is_not_there():
+    elsewhere = a.facts_of(DismissalFacts, within_reach=False)
+    given(SUGGESTION, a.made()).when(dismiss, DISMISS, elsewhere).refused(NotFound)

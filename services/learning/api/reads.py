@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.learning.domain.lesson.messages import Content
 from services.learning.domain.lesson.state import LESSON, Lesson
-from services.learning.facts import screened
+from services.learning.facts import providers_written_for, screened
 from services.learning.projections import queries
 from services.learning.projections.successions import acts_for
 from shared.kernel.clock import london_day
@@ -39,9 +39,12 @@ def suggestion_routes(web: Web) -> APIRouter:
         page: Annotated[Page, web.paging],
         state: Annotated[SuggestionState, Query()] = "waiting",
     ) -> Response:
-        """Closed cases with learning, those that have waited longest first."""
-        statement = queries.suggestions(state, _position(page), page.limit + 1)
-        rows = await web.reach.read(statement)
+        """Closed cases with learning, those that have waited longest first: for a national body
+        all, for others those of their own and of the providers that they commission today."""
+        providers = await providers_written_for(web.reach, actor)
+        rows = await web.reach.read(
+            queries.suggestions(state, providers, _position(page), page.limit + 1)
+        )
         about = {term for row in rows for term in queries.suggestion_terms(row)}
         related = await web.reach.read(queries.lessons_about(about)) if about else ()
         now = web.reach.clock.now()

@@ -94,9 +94,16 @@ def suggest(suggestion: Suggestion, command: Suggest, facts: Facts) -> Events:
     return () if suggestion.state == "waiting" and suggestion.made == made else (made,)
 
 
-def dismiss(suggestion: Suggestion, command: Dismiss, facts: Facts) -> Events:
-    """Raises NotFound, and NotNow unless it waits."""
-    if suggestion.state == "none":
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissalFacts(Facts):
+    """Whether the suggestion is of a provider for which the actor writes."""
+
+    within_reach: bool
+
+
+def dismiss(suggestion: Suggestion, command: Dismiss, facts: DismissalFacts) -> Events:
+    """Raises NotFound, also for another's suggestion, and NotNow unless it waits."""
+    if suggestion.state == "none" or not facts.within_reach:
         raise NotFound("There is no such suggestion.")
     if suggestion.state != "waiting":
         raise NotNow("This suggestion no longer waits: it was taken or dismissed before.")

@@ -36,9 +36,14 @@ def waits_in(table: Table, state: str) -> Select[Any, Any]:
     return counted.where(table.c.state == state)
 
 
-def suggestions(state: str, after: int | None, limit: int) -> Statement:
-    """Suggestions in one state, those that have waited longest first."""
+def suggestions(
+    state: str, providers: Iterable[str] | None, after: int | None, limit: int
+) -> Statement:
+    """Suggestions in one state of some providers (None: of all), those that have waited longest
+    first."""
     chosen = select(SUGGESTIONS).where(SUGGESTIONS.c.state == state)
+    if providers is not None:
+        chosen = chosen.where(SUGGESTIONS.c.provider.in_(sorted(providers)))
     if after is not None:
         chosen = chosen.where(SUGGESTIONS.c.position > after)
     return chosen.order_by(SUGGESTIONS.c.position).limit(limit)
