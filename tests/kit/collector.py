@@ -36,8 +36,9 @@ def collector() -> Iterator[Collector]:
     """Listens on a free port of this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    found = Collector(f"http://127.0.0.1:{server.server_address[1]}")
-    _Handler.collectors[server.server_address[1]] = found
+    port = server.server_port
+    found = Collector(f"http://127.0.0.1:{port}")
+    _Handler.collectors[port] = found
     listening = Thread(target=server.serve_forever, daemon=True)
     listening.start()
     try:
@@ -46,7 +47,7 @@ def collector() -> Iterator[Collector]:
         server.shutdown()
         server.server_close()
         listening.join()
-        del _Handler.collectors[server.server_address[1]]
+        del _Handler.collectors[port]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -54,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        found = self.collectors[int(self.server.server_address[1])]
+        found = self.collectors[self.connection.getsockname()[1]]
         if self.path == "/v1/traces":
             found.sent += _read(body)
         self.send_response(200)
