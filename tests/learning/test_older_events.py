@@ -20,7 +20,7 @@ from services.learning.domain.adoption import (
     adoption_id,
 )
 from services.learning.projections.tables import ADOPTIONS
-from services.learning.projections.views import PROJECTIONS, relevance_answered
+from services.learning.projections.views import ADOPTIONS_VIEW, PROJECTIONS
 from services.learning.service import service
 from shared.kernel.decider import Aggregate
 from shared.kernel.errors import Broken
@@ -88,7 +88,7 @@ async def weighed_view(rows: Rows, told: RelevanceWeighed, seen: Seen) -> None:
         applies=told.relevance != "not_relevant",
         reason=told.why_not,
     )
-    await relevance_answered(rows, older, seen)
+    await ADOPTIONS_VIEW.views[RelevanceAnswered](rows, older, seen)
 
 
 def later_version() -> Service:

@@ -26,6 +26,7 @@ def seats_of(actor: Actor, codes: Codes) -> frozenset[str]:
 
 
 def seen_by(codes: Codes, case_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether one of these organisations has a seat in the case."""
     return exists().where(SEATS.c.case_id == case_id, SEATS.c.organisation.in_(codes))
 
 

@@ -201,7 +201,7 @@ def answer_relevance(adoption: Adoption, command: AnswerRelevance, facts: Adopti
     """Raises Incomplete where it does not apply and no reason says why, NotNow once declared."""
     about = _about(command, facts)
     if command.applies and command.reason:
-        raise Invalid("/reason", "not_here", "a reason goes with a lesson that does not apply")
+        raise Invalid("/reason", "not_here", "A reason goes with a lesson that does not apply.")
     if not command.applies and command.reason is None:
         raise Incomplete("The answer", ["a reason why it does not apply"])
     if not command.applies and adoption.declared_on:
@@ -220,7 +220,7 @@ def plan_adoption(adoption: Adoption, command: PlanAdoption, facts: AdoptionFact
     for place, planned in enumerate(command.actions):
         if planned.action > known:
             pointer = f"/actions/{place}/action"
-            raise Invalid(pointer, "unknown_action", f"the lesson's actions are 1 to {known}")
+            raise Invalid(pointer, "unknown_action", f"The lesson's actions are 1 to {known}.")
     return (AdoptionPlanned(**about, actions=command.actions),)
 
 

@@ -16,7 +16,7 @@ STANDS = 0
 """The `until_position` of a row that nothing has replaced."""
 
 
-async def reported(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
+async def _reported(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     """A report or an amendment: the incident as it now stands. A withdrawn one stays so."""
     told = heard.data
     before = await rows.get(INCIDENTS, incident=told["incident"], until_position=STANDS)
@@ -34,7 +34,7 @@ async def reported(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     )
 
 
-async def withdrawn(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
+async def _withdrawn(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     """The incident leaves the counts and stays in the log."""
     told = heard.data
     before = await rows.get(INCIDENTS, incident=told["incident"], until_position=STANDS)
@@ -52,7 +52,7 @@ async def withdrawn(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     )
 
 
-async def decided(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
+async def _decided(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     """A trust, a commissioner or the national body decided; each authority's last word counts."""
     told = heard.data
     await _supersede(
@@ -68,7 +68,7 @@ async def decided(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     )
 
 
-async def relation_changed(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
+async def _relation_changed(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     told = heard.data
     until = told.get("until")
     rows.put(
@@ -81,7 +81,7 @@ async def relation_changed(rows: Rows, heard: ContractHeard, seen: Seen) -> None
     )
 
 
-async def succession_recorded(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
+async def _succession_recorded(rows: Rows, heard: ContractHeard, seen: Seen) -> None:
     told = heard.data
     rows.put(
         SUCCESSIONS,
@@ -94,16 +94,16 @@ async def succession_recorded(rows: Rows, heard: ContractHeard, seen: Seen) -> N
 Hear = Callable[[Rows, ContractHeard, Seen], Awaitable[None]]
 
 NATIONAL_STEPS: Mapping[str, Hear] = {
-    "opendoor.intake.event_reported.v1": reported,
-    "opendoor.intake.event_amended.v1": reported,
-    "opendoor.intake.event_withdrawn.v1": withdrawn,
-    "opendoor.intake.classification_decided.v1": decided,
-    "opendoor.assurance.classification_decided.v1": decided,
+    "opendoor.intake.event_reported.v1": _reported,
+    "opendoor.intake.event_amended.v1": _reported,
+    "opendoor.intake.event_withdrawn.v1": _withdrawn,
+    "opendoor.intake.classification_decided.v1": _decided,
+    "opendoor.assurance.classification_decided.v1": _decided,
 }
 
 RELATION_STEPS: Mapping[str, Hear] = {
-    "opendoor.assurance.relation_changed.v1": relation_changed,
-    "opendoor.assurance.succession_recorded.v1": succession_recorded,
+    "opendoor.assurance.relation_changed.v1": _relation_changed,
+    "opendoor.assurance.succession_recorded.v1": _succession_recorded,
 }
 
 

@@ -38,7 +38,7 @@ from shared.kernel.errors import Broken
 from shared.projections.base import Projection, Row, Rows, Seen
 
 
-async def suggestion_made(rows: Rows, event: SuggestionMade, seen: Seen) -> None:
+async def _suggestion_made(rows: Rows, event: SuggestionMade, seen: Seen) -> None:
     rows.put(
         SUGGESTIONS,
         id=seen.id,
@@ -57,20 +57,20 @@ async def suggestion_made(rows: Rows, event: SuggestionMade, seen: Seen) -> None
     )
 
 
-async def suggestion_taken(rows: Rows, event: SuggestionTaken, seen: Seen) -> None:
+async def _suggestion_taken(rows: Rows, event: SuggestionTaken, seen: Seen) -> None:
     await changed(rows, SUGGESTIONS, seen.id, state="taken", lesson=event.lesson)
 
 
-async def suggestion_freed(rows: Rows, event: SuggestionFreed, seen: Seen) -> None:
+async def _suggestion_freed(rows: Rows, event: SuggestionFreed, seen: Seen) -> None:
     """It stands where it stood before: nothing was learnt from the case since it closed."""
     await changed(rows, SUGGESTIONS, seen.id, state="waiting", lesson=None)
 
 
-async def suggestion_dismissed(rows: Rows, event: SuggestionDismissed, seen: Seen) -> None:
+async def _suggestion_dismissed(rows: Rows, event: SuggestionDismissed, seen: Seen) -> None:
     await changed(rows, SUGGESTIONS, seen.id, state="dismissed", reason=event.reason)
 
 
-async def lesson_started(rows: Rows, event: LessonStarted, seen: Seen) -> None:
+async def _lesson_started(rows: Rows, event: LessonStarted, seen: Seen) -> None:
     rows.put(
         LESSONS,
         id=seen.id,
@@ -84,7 +84,7 @@ async def lesson_started(rows: Rows, event: LessonStarted, seen: Seen) -> None:
     )
 
 
-async def source_added(rows: Rows, event: SourceAdded, seen: Seen) -> None:
+async def _source_added(rows: Rows, event: SourceAdded, seen: Seen) -> None:
     held = await _held(rows, LESSONS, seen.id)
     incidents = list(dict.fromkeys([*held["incidents"], event.source.incident]))
     rows.put(LESSONS, **{**held, "version": seen.version, "incidents": incidents})
@@ -104,12 +104,12 @@ def _stage(state: str) -> Any:
     return view
 
 
-async def lesson_abandoned(rows: Rows, event: LessonAbandoned, seen: Seen) -> None:
+async def _lesson_abandoned(rows: Rows, event: LessonAbandoned, seen: Seen) -> None:
     marks: Row = {"state": "abandoned", "waits_since": None}
     await changed(rows, LESSONS, seen.id, version=seen.version, **marks)
 
 
-async def lesson_published(rows: Rows, event: LessonPublished, seen: Seen) -> None:
+async def _lesson_published(rows: Rows, event: LessonPublished, seen: Seen) -> None:
     text = published_text(event)
     held = await changed(
         rows,
@@ -140,11 +140,11 @@ async def lesson_published(rows: Rows, event: LessonPublished, seen: Seen) -> No
         rows.put(LESSON_TERMS, term=term, lesson=seen.id)
 
 
-async def number_claimed(rows: Rows, event: LessonNumberClaimed, seen: Seen) -> None:
+async def _number_claimed(rows: Rows, event: LessonNumberClaimed, seen: Seen) -> None:
     await changed(rows, LESSONS, event.lesson, number_year=event.year, number_n=event.n)
 
 
-async def lesson_withdrawn(rows: Rows, event: LessonWithdrawn, seen: Seen) -> None:
+async def _lesson_withdrawn(rows: Rows, event: LessonWithdrawn, seen: Seen) -> None:
     marks: Row = {"withdrawn_on": event.on, "withdrawal_reason": event.reason}
     held = await changed(rows, LESSONS, seen.id, version=seen.version, state="withdrawn", **marks)
     key = {"lesson": seen.id, "lesson_version": held["lesson_version"]}
@@ -152,11 +152,11 @@ async def lesson_withdrawn(rows: Rows, event: LessonWithdrawn, seen: Seen) -> No
     rows.put(LESSON_VERSIONS, **{**last, **marks})
 
 
-async def seen_by(rows: Rows, event: LessonSeen, seen: Seen) -> None:
+async def _seen_by(rows: Rows, event: LessonSeen, seen: Seen) -> None:
     rows.put(ADOPTIONS, **_adoption(event), seen_on=event.on)
 
 
-async def relevance_answered(rows: Rows, event: RelevanceAnswered, seen: Seen) -> None:
+async def _relevance_answered(rows: Rows, event: RelevanceAnswered, seen: Seen) -> None:
     rows.put(
         ADOPTIONS,
         **_adoption(event),
@@ -166,16 +166,16 @@ async def relevance_answered(rows: Rows, event: RelevanceAnswered, seen: Seen) -
     )
 
 
-async def planned(rows: Rows, event: AdoptionPlanned, seen: Seen) -> None:
+async def _planned(rows: Rows, event: AdoptionPlanned, seen: Seen) -> None:
     last = max(one.by for one in event.actions)
     rows.put(ADOPTIONS, **_adoption(event), planned_on=event.on, planned_by=last)
 
 
-async def declared(rows: Rows, event: AdoptionDeclared, seen: Seen) -> None:
+async def _declared(rows: Rows, event: AdoptionDeclared, seen: Seen) -> None:
     rows.put(ADOPTIONS, **_adoption(event), declared_on=event.on)
 
 
-async def evidenced(rows: Rows, event: AdoptionEvidenced, seen: Seen) -> None:
+async def _evidenced(rows: Rows, event: AdoptionEvidenced, seen: Seen) -> None:
     rows.put(ADOPTIONS, **_adoption(event), evidenced_on=event.on)
 
 
@@ -249,10 +249,10 @@ SUGGESTIONS_VIEW = Projection(
     name="suggestions",
     tables=(SUGGESTIONS,),
     views={
-        SuggestionMade: suggestion_made,
-        SuggestionTaken: suggestion_taken,
-        SuggestionFreed: suggestion_freed,
-        SuggestionDismissed: suggestion_dismissed,
+        SuggestionMade: _suggestion_made,
+        SuggestionTaken: _suggestion_taken,
+        SuggestionFreed: _suggestion_freed,
+        SuggestionDismissed: _suggestion_dismissed,
     },
     version=2,
 )
@@ -261,15 +261,15 @@ LESSONS_VIEW = Projection(
     name="lessons",
     tables=(LESSONS, LESSON_VERSIONS, LESSON_TERMS),
     views={
-        LessonStarted: lesson_started,
-        SourceAdded: source_added,
+        LessonStarted: _lesson_started,
+        SourceAdded: _source_added,
         DraftRevised: _stage("draft"),
         LessonSubmitted: _stage("in_review"),
         LessonApproved: _stage("approved"),
-        LessonAbandoned: lesson_abandoned,
-        LessonPublished: lesson_published,
-        LessonNumberClaimed: number_claimed,
-        LessonWithdrawn: lesson_withdrawn,
+        LessonAbandoned: _lesson_abandoned,
+        LessonPublished: _lesson_published,
+        LessonNumberClaimed: _number_claimed,
+        LessonWithdrawn: _lesson_withdrawn,
     },
     version=2,
 )
@@ -278,11 +278,11 @@ ADOPTIONS_VIEW = Projection(
     name="adoptions",
     tables=(ADOPTIONS,),
     views={
-        LessonSeen: seen_by,
-        RelevanceAnswered: relevance_answered,
-        AdoptionPlanned: planned,
-        AdoptionDeclared: declared,
-        AdoptionEvidenced: evidenced,
+        LessonSeen: _seen_by,
+        RelevanceAnswered: _relevance_answered,
+        AdoptionPlanned: _planned,
+        AdoptionDeclared: _declared,
+        AdoptionEvidenced: _evidenced,
     },
 )
 

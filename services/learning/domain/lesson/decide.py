@@ -168,7 +168,7 @@ def _require_known_codes(content: Content) -> None:
     for place, setting in enumerate(content.applies_to.settings):
         if setting not in SERVICE_AREAS:
             pointer = f"/applies_to/settings/{place}"
-            raise Invalid(pointer, "unknown_code", f"one of {', '.join(SERVICE_AREAS.words)}")
+            raise Invalid(pointer, "unknown_code", f"Use one of: {', '.join(SERVICE_AREAS.words)}.")
     for place, medicine in enumerate(content.applies_to.medicines):
         if not is_concept_id(medicine):
             pointer = f"/applies_to/medicines/{place}"
