@@ -102,6 +102,17 @@ def own_postgres(*, fsync: bool = True) -> Iterator[OwnPostgres]:
         own.close()
 
 
+@contextmanager
+def copy_of(own: OwnPostgres) -> Iterator[OwnPostgres]:
+    """Another server, started on a base backup that is taken of it now."""
+    copied = own.copied(current_run().new_folder("own-postgres-copied"))
+    try:
+        copied.start()
+        yield copied
+    finally:
+        copied.close()
+
+
 def run_prefix() -> str:
     """What the names of this run's databases begin with."""
     tail = re.sub(r"[^a-z0-9]", "", current_run().folder.name.rpartition("-")[2].lower())

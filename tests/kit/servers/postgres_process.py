@@ -52,7 +52,7 @@ class OwnPostgres:
 
     def start(self) -> str:
         """Starts it, for the first time on an empty cluster, and returns its version."""
-        if not self._port:
+        if not (self._folder / "data").exists():
             self._make_cluster()
         for attempt in range(1, STARTS + 1):
             self._port = self._port or free_port()
@@ -65,6 +65,19 @@ class OwnPostgres:
                     raise
                 self._port = self._port if self._fresh_log_says_in_use() else 0
         raise AssertionError("unreachable")
+
+    def copied(self, folder: Path) -> "OwnPostgres":
+        """A base backup of it, taken while it runs, as another server that is not started yet."""
+        other = OwnPostgres(self._binaries, folder, fsync=self._fsync, lifeline=self._lifeline)
+        other._password = self._password
+        if self._account:
+            os.chown(folder, *self._account)
+        command = [str(self._binaries / "pg_basebackup"), "--dbname", self.admin]
+        command += ["--pgdata", str(folder / "data"), "--wal-method=stream", "--checkpoint=fast"]
+        said = run_as(self._account, command, folder)
+        if said.returncode:
+            raise ServerFailedError(f"pg_basebackup said: {last_words(said)}")
+        return other
 
     def stop(self) -> None:
         """Ends it in order: clients are cut off, everything is written."""
