@@ -5,14 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka.admin import (
-    AclBinding,
-    AclOperation,
-    AclPermissionType,
-    AdminClient,
-    ResourcePatternType,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from tests.kit.certificates import Authority
 from tests.kit.servers.kafka import QUIET, OwnKafka
@@ -20,6 +15,8 @@ from tests.kit.servers.process import free_port
 from tests.kit.servers.run import current_run
 
 SECURED = """
+# Fifty, as by default, take a busy machine longer to make than groups wait.
+offsets.topic.num.partitions=3
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 allow.everyone.if.no.acl.found=false
 # Who comes in the clear is the broker itself, and this test.

