@@ -144,7 +144,9 @@ async def stand(store: Store, projection: Projection, pinned: int | None = None)
         raise Retired(f"The read model {projection.name} goes on in a newer form.")
     raise Unavailable(
         f"The read model {projection.name} has not been built in this version's form: "
-        "run `opendoor projections build`."
+        "run `opendoor projections build`.",
+        # Once it is begun and shown, somebody must follow it at once.
+        retry_after=0,
     )
 
 

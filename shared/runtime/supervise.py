@@ -93,7 +93,7 @@ class Supervisor:
                     log.info("task_over", task=state.name, reason=state.why)
                     return
                 except Exception as error:  # one road's fault must not end the others
-                    if loop.time() >= steady.when():
+                    if loop.time() >= steady.when() or _soon(error):
                         pause = FIRST_PAUSE
                     self._note(state, error)
                 else:
@@ -141,3 +141,8 @@ class Supervisor:
                     return True
                 return False
         return False
+
+
+def _soon(error: Exception) -> bool:
+    """Whether what is away may be there at any moment, and is cheap to ask for."""
+    return isinstance(error, Busy) and error.retry_after == 0

@@ -91,9 +91,12 @@ async def reports(trust: Person, told: list[str], stop: asyncio.Event) -> int:
     while not stop.is_set():
         done = await trust.does("/intake/events", connected_to_air("2018-12-14"))
         told.append(done.id)
-        found = await trust.get("/intake/events?limit=1", after=done.position)
-        assert found.status == 200, found.body
-        assert [one["id"] for one in found.body["items"]] == [done.id]
+        patient = {"Open-Door-After": done.position, "Prefer": "wait=10"}
+        found = await trust.player.client.get(
+            "/intake/events?limit=1", headers=trust.headers() | patient
+        )
+        assert found.status_code == 200, found.text
+        assert [one["id"] for one in found.json()["items"]] == [done.id]
     return len(told)
 
 

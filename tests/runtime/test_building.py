@@ -200,19 +200,18 @@ async def test_of_two_builds_at_once_one_waits_for_the_other(house: House):
 async def test_a_build_that_dies_is_carried_on_by_the_next(house: House, monkeypatch):
     await settle_projections(house.engine)
     shown = list(await heaps(house.engine.log))
-    monkeypatch.setattr("shared.projections.projector.BATCH", 3)
     step = Projector.step
 
     async def dies(self: Projector) -> int:
         moved = await step(self)
         if self.state.applied > 2:
-            raise KeyboardInterrupt
+            raise RuntimeError("the process is gone")
         return moved
 
     with monkeypatch.context() as planted:
         planted.setattr(Projector, "step", dies)
-        planted.setattr(Projector.__init__, "__kwdefaults__", {"batch": 3, "pinned": None})
-        with pytest.raises(KeyboardInterrupt):
+        planted.setattr(building, "Projector", partial(Projector, batch=3))
+        with pytest.raises(RuntimeError):
             await builder(house).build()
     assert list(await heaps(house.engine.log)) == shown
     (begun,) = [one for one in await generations(house.engine.log.store) if one.state == "building"]

@@ -227,3 +227,14 @@ async def test_a_task_that_cannot_be_cut_off_is_left_behind(supervisor: Supervis
             await supervisor.stop(0.01)
     assert [(one["event"], one["task"]) for one in said] == [("task_not_ended", "deaf")]
     free.set()
+
+
+async def test_what_may_come_at_any_moment_is_asked_for_without_longer_pauses(
+    supervisor: Supervisor, monkeypatch
+):
+    monkeypatch.setattr(supervise, "LONGEST_PAUSE", 3600.0)
+    there = asyncio.Event()
+    absent = [Unavailable("Not yet.", retry_after=0) for _ in range(20)]
+    supervisor.start("one", failing(supervisor, *absent, then=there))
+    async with asyncio.timeout(PATIENCE):
+        await there.wait()
