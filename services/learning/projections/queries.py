@@ -271,12 +271,14 @@ def national_decisions(
 
 
 def incident_version(row: Any) -> IncidentVersion:
+    """A row of the incidents as the rules count it."""
     return IncidentVersion(
         incident=row.incident, day=row.day, withdrawn=row.withdrawn, known_on=row.known_on
     )
 
 
 def decision(row: Any) -> Decision:
+    """A row of the decisions as the rules count it."""
     return Decision(
         incident=row.incident,
         authority=row.authority,
