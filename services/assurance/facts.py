@@ -25,6 +25,7 @@ from services.assurance.domain.rules.clocks import Clock, recomputed
 from services.assurance.projections import worklist
 from shared.kernel.clock import london_day
 from shared.kernel.decider import Actor, Facts
+from shared.nhs.organisations import PROVIDER_KINDS
 from shared.nhs.relations import Relation, Succession
 from shared.projections.reach import Reach
 
@@ -106,14 +107,17 @@ async def activity_facts(
 ) -> ActivityFacts:
     """Every case that is or was a subject, as this commit finds it."""
     named = activity.ids_of("case")
+    providers: list[str] = []
     if isinstance(command, RecordActivity | CorrectActivity):
         named = (*named, *ids_of(command.subjects, "case"))
+        asked = dict.fromkeys(ids_of(command.subjects, "provider"), command.on)
+        providers = [code for code, kind in _kinds(reach, asked).items() if kind in PROVIDER_KINDS]
     cases: dict[str, SubjectCase] = {}
     for id_ in dict.fromkeys(named):
         case, version = await reach.load(CASE, id_)
         if case.parties is not None:
             cases[id_] = _subject(case, CASE.stream(id_), version, facts.actor)
-    return facts.extended(ActivityFacts, cases=cases)
+    return facts.extended(ActivityFacts, cases=cases, providers=frozenset(providers))
 
 
 def _subject(case: Case, stream: str, version: int, actor: Actor) -> SubjectCase:

@@ -139,6 +139,7 @@ def host_app(
         docs_url=None,
         redoc_url=None,
         lifespan=living,
+        redirect_slashes=False,
         telemetry={"logs": False, "tracing": False},
     )
     problems.install(host)

@@ -48,6 +48,8 @@ def application(web: Web, parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         root_path_in_servers=False,
+        # Starlette's redirect would lead to whatever host the request named.
+        redirect_slashes=False,
         # FastAPI's own log of a validation failure would hold what a patient said (T2), and its
         # spans each path and query as they were typed: ours are made by Traced.
         telemetry={"logs": False, "tracing": False},

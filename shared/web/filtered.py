@@ -1,5 +1,6 @@
 """Views of a series of which each caller sees a part, as pages or live: one way for both."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
@@ -13,6 +14,7 @@ from shared.web.paging import DEFAULT_LIMIT, LIMIT
 from shared.web.series import AFTER, LAST_EVENT_ID, Item, Series, judged, newest_of
 
 EVENT_STREAM = "text/event-stream"
+_NONE_OF_IT = re.compile(r"q\s*=\s*0(?:\.0{0,3})?\Z")
 
 
 class View(Protocol):
@@ -52,7 +54,7 @@ def read_on(web: Web, series: Series) -> Any:
         accept: Annotated[str, Header(description=f"`{EVENT_STREAM}` for a live stream.")] = "",
         limit: Annotated[int, Query(ge=1, le=LIMIT)] = DEFAULT_LIMIT,
     ) -> ReadOn:
-        live = EVENT_STREAM in accept
+        live = _wants_stream(accept)
         start = newest_of(after, last_event_id)
         if start is None:
             start = await series.head() if live else 0
@@ -60,6 +62,15 @@ def read_on(web: Web, series: Series) -> Any:
         return ReadOn(after=start, live=live, limit=limit)
 
     return Depends(reading_on)
+
+
+def _wants_stream(accept: str) -> bool:
+    """Whether an Accept header names an event stream, other than to rule it out (`q=0`)."""
+    for one in accept.lower().split(","):
+        media, *parameters = (part.strip() for part in one.split(";"))
+        if media == EVENT_STREAM:
+            return not any(_NONE_OF_IT.match(part) for part in parameters)
+    return False
 
 
 async def shown(web: Web, request: Request, series: Series, view: View, asked: ReadOn) -> Response:

@@ -57,6 +57,7 @@ CLOSED = (
 BY_PARAMETER: Mapping[str, tuple[str, ...]] = {
     "open-door-after": ("series-rewound", "read-model-behind"),
     "page": ("page-token-damaged",),
+    "case": ("not-found",),
     "last-event-id": ("resume-point-malformed", "series-gone", "series-rewound"),
     "after": ("resume-point-malformed", "series-gone", "series-rewound"),
 }

@@ -89,7 +89,7 @@ class Pager:
     def write(self, cursor: Cursor, about: Sequence[str]) -> str:
         """The token of a cursor in the list that `about` names."""
         raw = orjson.dumps(cursor)
-        return urlsafe_b64encode(self._seal(raw, about) + raw).rstrip(b"=").decode()
+        return _written(self._seal(raw, about) + raw)
 
     def read(self, token: str, about: Sequence[str]) -> Cursor:
         """The cursor of a token. Raises Malformed where it is not one of ours for this list."""
@@ -97,6 +97,9 @@ class Pager:
             whole = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except (NotBase64, UnicodeEncodeError):
             raise _damaged() from None
+        # Base64 is read past what is none of it: only the text that we wrote counts.
+        if _written(whole) != token:
+            raise _damaged()
         seal, raw = whole[:_SEAL], whole[_SEAL:]
         if not hmac.compare_digest(seal, self._seal(raw, about)):
             raise _damaged()
@@ -105,6 +108,10 @@ class Pager:
     def _seal(self, raw: bytes, about: Sequence[str]) -> bytes:
         parts = (b"page", raw, *(part.encode() for part in about))
         return hmac.digest(self._secret, length_prefixed(parts), hashlib.sha256)[:_SEAL]
+
+
+def _written(whole: bytes) -> str:
+    return urlsafe_b64encode(whole).rstrip(b"=").decode()
 
 
 def _damaged() -> Malformed:

@@ -68,7 +68,9 @@ def activity_facts(
         )
         for one in cases
     }
-    return ActivityFacts(**{**_base(today, COMMISSIONER), "id": "a1"}, cases=known)
+    return ActivityFacts(
+        **{**_base(today, COMMISSIONER), "id": "a1"}, cases=known, providers=frozenset({TRUST})
+    )
 
 
 def parties(**changed: Any) -> e.Parties:

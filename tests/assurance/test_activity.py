@@ -164,3 +164,20 @@ def test_whose_an_activity_is() -> None:
     assert relations(state, PROVIDER) == {"provider"}
     assert relations(state, STRANGER) == frozenset()
     assert relations(ACTIVITY.initial, COMMISSIONER) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("subject", "pointer"),
+    [
+        (m.Subject(kind="provider", id="NOSUCH"), "/subjects/1/id"),
+        (m.Subject(kind="theme", id="John.Smith"), "/subjects/1/id"),
+        (m.Subject(kind="lesson_adoption", id="x-1-RTH"), "/subjects/1/kind"),
+        (m.Subject(kind="alert_action", id="x"), "/subjects/1/kind"),
+        (m.Subject(kind="support_request", id="x"), "/subjects/1/kind"),
+    ],
+)
+def test_a_subject_that_is_not_is_refused(subject: m.Subject, pointer: str) -> None:
+    about = (m.Subject(kind="provider", id=TRUST), subject)
+    command = m.RecordActivity(subjects=about, on=STORY, modes=("desk_review",))
+    refusal = given(ACTIVITY).when(record_activity, command, activity_facts()).refused(Invalid)
+    assert [one.pointer for one in refusal.faults] == [pointer]

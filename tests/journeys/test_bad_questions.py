@@ -65,6 +65,8 @@ READING: dict[str, tuple[str, Headers, int, str]] = {
     "an event that cannot be": (f"/intake/events/%00{MARK}", {}, 404, "not-found"),
     "a long address": (f"/intake/events/{MARK}{'x' * 2000}", {}, 404, "not-found"),
     "a version that is none": (f"/intake/events/abc/versions/{MARK}", {}, 404, "not-found"),
+    "a slash at the end": ("/intake/events/", {}, 404, "not-found"),
+    "a service without its slash": ("/intake", {}, 404, "not-found"),
     "an address that is none": (f"/intake/{MARK}", {}, 404, "not-found"),
     "a service that is none": (f"/{MARK}/events", {}, 404, "not-found"),
     "a position that is none": (

@@ -125,6 +125,9 @@ def adoption_routes(web: Web) -> APIRouter:
         row = web.found(await web.reach.read(queries.lesson(lesson)))
         web.require("read_lesson", actor, PUBLISHED if row.text is not None else frozenset())
         asked = version or row.lesson_version
+        if version is not None:
+            versions = await web.reach.read(queries.lesson_versions(row.id))
+            web.found([one for one in versions if one.lesson_version == version])
         rows = await web.reach.read(queries.adoptions(row.id, asked))
         visible = await _visible(web, actor, [one.organisation for one in rows])
         return answer(

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from shared.kernel.clock import SettableClock, SystemClock
 from shared.kernel.decider import Actor
-from shared.web.filtered import ReadOn, read_on, shown
+from shared.web.filtered import ReadOn, _wants_stream, read_on, shown
 from shared.web.series import Item
 from shared.web.sse import Pace
 from tests.shared.web.boxes import NOON, TRUST, Boxes, ListedSeries, client_of
@@ -120,3 +120,20 @@ async def test_a_resume_point_is_judged_by_the_logs_head(boxes, query, header, s
         assert answer.status_code == status
         if slug:
             assert answer.json()["type"] == f"/problems/{slug}"
+
+
+@pytest.mark.parametrize(
+    ("accept", "live"),
+    [
+        ("text/event-stream", True),
+        ("Text/Event-Stream; charset=utf-8", True),
+        ("application/json, text/event-stream;q=0.5", True),
+        ("text/event-stream;q=0", False),
+        ("application/json, text/event-stream; q=0.000", False),
+        ("text/event-streams", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_a_stream_is_sent_to_who_asks_for_one(accept: str, live: bool):
+    assert _wants_stream(accept) is live

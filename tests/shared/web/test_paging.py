@@ -75,3 +75,14 @@ def test_a_token_survives_a_restart_and_not_another_secret():
         other = "A" if token[n] != "A" else "B"
         with pytest.raises(Malformed):
             Pager(b"a" * 32).read(token[:n] + other + token[n + 1 :], about)
+
+
+@pytest.mark.parametrize("junk", ["!", "=", "==!", "\n", " ", "%", "A"])
+async def test_a_token_with_anything_behind_it_is_damaged(boxes, client, junk):
+    boxes.rows = [{"id": f"b{n}"} for n in range(3)]
+    told = (await client.get("/boxes?limit=1")).json()["links"]["next"]
+    token = parse_qs(urlsplit(told).query)["page"][0]
+    assert (await client.get(f"/boxes?limit=1&page={quote(token)}")).status_code == 200
+    answer = await client.get(f"/boxes?limit=1&page={quote(token + junk)}")
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/problems/page-token-damaged"

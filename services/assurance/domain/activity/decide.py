@@ -25,7 +25,7 @@ def record_activity(state: Activity, command: RecordActivity, facts: ActivityFac
     """Records the activity with its derived depth and notes it on its cases. Raises Invalid for a
     day to come, NotFound for a case that is not there or none of the commissioner's."""
     _require_past(command.on, command.until, facts.today)
-    _require_subjects(command.subjects)
+    _require_subjects(command.subjects, facts)
     recorded = ActivityRecorded(
         **_content(command),
         commissioner=facts.actor.organisation,
@@ -40,7 +40,7 @@ def correct_activity(state: Activity, command: CorrectActivity, facts: ActivityF
     gets it. Raises as recording does, and NotNow once withdrawn."""
     state.require_standing()
     _require_past(command.on, command.until, facts.today)
-    _require_subjects(command.subjects)
+    _require_subjects(command.subjects, facts)
     corrected = ActivityCorrected(
         **_content(command),
         reason=command.reason,
@@ -92,12 +92,19 @@ def _require_past(on: date, until: date | None, today: date) -> None:
         raise Invalid("/until", "out_of_order", "It ended on or after its day, and not in future.")
 
 
-def _require_subjects(subjects: tuple[Subject, ...]) -> None:
+_KNOWN = ("case", "provider", "theme")
+"""Kinds of subject that can be looked up here; a code of another could be of nothing."""
+
+
+def _require_subjects(subjects: tuple[Subject, ...], facts: ActivityFacts) -> None:
     for place, one in enumerate(subjects):
+        at = f"/subjects/{place}"
+        if one.kind not in _KNOWN:
+            raise Invalid(f"{at}/kind", "not_known", f"Name one of: {', '.join(_KNOWN)}.")
         if one.kind == "theme" and not is_word(one.id):
-            raise Invalid(
-                f"/subjects/{place}/id", "no_word", "A theme is lower-case words joined by _."
-            )
+            raise Invalid(f"{at}/id", "no_word", "A theme is lower-case words joined by _.")
+        if one.kind == "provider" and one.id not in facts.providers:
+            raise Invalid(f"{at}/id", "unknown", "No such provider gave care on that day.")
 
 
 def _noted(

@@ -20,6 +20,8 @@ class SubjectCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityFacts(Facts):
-    """Every case that is or was a subject, by id; a case that is not there is absent."""
+    """Every case that is or was a subject, by id (one that is not there is absent), and those of
+    the organisations named that gave care on the activity's day."""
 
     cases: Mapping[str, SubjectCase] = field(default_factory=dict)
+    providers: frozenset[str] = frozenset()
