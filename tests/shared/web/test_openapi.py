@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from shared.contracts.asyncapi import document as asyncapi
 from shared.contracts.registry import REGISTRY
 from shared.web.problem_kinds import KINDS
 from tests.shared.web.boxes import client_of
@@ -124,3 +125,10 @@ async def test_each_contract_told_has_its_schema(boxes):
             assert answer.json()["$id"] == f"urn:open-door:schema:{type_}"
         other = next(type_ for type_, spec in REGISTRY.items() if spec.service == "learning")
         assert (await client.get(f"/schemas/{other}")).status_code == 404
+
+
+async def test_what_is_told_is_served_as_asyncapi(boxes):
+    async with client_of(boxes.app(), role=None) as client:
+        answer = await client.get("/asyncapi.json")
+    assert answer.json() == asyncapi("1.2.3", "intake")
+    assert answer.headers["cache-control"] == "public, max-age=3600"
