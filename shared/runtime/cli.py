@@ -4,11 +4,11 @@ failure. Imports are late, so that `--help` does not wait for web and database l
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from shared.kernel.errors import OpenDoorError
+from shared.kernel.errors import Misconfigured, OpenDoorError
 from shared.runtime.cli_help import shown
 
 if TYPE_CHECKING:
@@ -160,7 +160,11 @@ def _add_tools(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
         from shared.runtime.verbs.tokens import token as run
 
         settings = _settings(environment="development", data_dir=data or _served_folder())
-        signed = run(settings, organisation, role, person, hours)
+        service = _one(load_services(), SERVICES[0])
+        try:
+            signed = run(service, settings, organisation, role, person, hours)
+        except Misconfigured as wrong:
+            _fail(wrong.detail, 2)
         _answer({"token": signed}, signed, as_json)
 
     @app.command(epilog=shown("doctor", failed="something is not well, or it could not be asked"))
@@ -348,7 +352,7 @@ def _os_sentence(error: OSError) -> str:
     return f"{error.filename}: {what}." if error.filename else f"{what}."
 
 
-def _fail(sentence: str, status: int = 1) -> None:
+def _fail(sentence: str, status: int = 1) -> NoReturn:
     if sentence:
         typer.echo(sentence, err=True)
     sys.exit(status)

@@ -269,6 +269,28 @@ def test_a_role_that_is_none_is_refused(opendoor: OpenDoor):
     opendoor("token", "--organisation", "RTH", "--role", "king").says("A role is one of")
 
 
+@pytest.mark.parametrize("code", ["", " ", "ZZ99", "rth", "RTH RR8"])
+def test_a_token_is_for_an_organisation_that_there_is(
+    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path, code: str
+):
+    folder = tmp_path / "copied"
+    shutil.copytree(all_migrated, folder)
+    asks = ("token", "--role", "trust", "--data", str(folder), "--organisation")
+    ended = opendoor(*asks, code)
+    ended.says("No such organisation stands in the register today")
+    assert ended.status == 2
+    assert not (folder / "issuer").exists()
+    assert opendoor(*asks, "RTH").status == 0
+
+
+def test_a_token_makes_no_folder(opendoor: OpenDoor, tmp_path: Path):
+    asks = ("token", "--organisation", "RTH", "--role", "trust", "--data", str(tmp_path / "new"))
+    ended = opendoor(*asks)
+    ended.says("There is no folder")
+    assert ended.status == 2
+    assert not (tmp_path / "new").exists()
+
+
 TOOLS = (
     ("verify", "intake"),
     ("dead-letters", "list", "intake"),
