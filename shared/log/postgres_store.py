@@ -1,22 +1,19 @@
 """A service's PostgreSQL database for rows other than the log's own."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.log.postgres_errors import again_if_cut, our_names
+from shared.privacy.letting_go import Connections
 
 T = TypeVar("T")
 
 
 WAIT_SECONDS = 5
 """How long a caller waits for a connection."""
-CLOSE_SECONDS = 1.0
-"""How long closing waits for a server: one that swallows packets would be waited for for ever."""
 UNCACHED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
 """For PgBouncer in transaction mode (K12)."""
 
@@ -35,6 +32,7 @@ class PostgresStore:
             pool_timeout=WAIT_SECONDS,
             connect_args={"timeout": WAIT_SECONDS, **({} if statement_cache else UNCACHED)},
         )
+        self._connections = Connections(self._engine)
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, statement: Executable) -> Sequence[Any]:
@@ -54,6 +52,4 @@ class PostgresStore:
 
     async def close(self) -> None:
         """Within some seconds; connections of a server that does not answer are dropped."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._engine.dispose()
+        await self._connections.close()

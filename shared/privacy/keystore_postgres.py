@@ -1,8 +1,7 @@
 """The key store in a PostgreSQL database of its own."""
 
-import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.kernel.errors import Broken, Misconfigured, Unavailable
 from shared.privacy.keystore import StoredSigningKey, Tombstone, WrappedKey
+from shared.privacy.letting_go import Connections
 
 _EXISTS = text(
     "SELECT to_regclass('sealing_keys') IS NOT NULL AND to_regclass('signing_keys') IS NOT NULL"
@@ -93,8 +93,6 @@ _SETTINGS = text(
 
 WAIT_SECONDS = 5
 """How long a caller waits for a connection."""
-CLOSE_SECONDS = 1.0
-"""How long closing waits for a server: one that swallows packets would be waited for for ever."""
 
 
 class _Cut(Unavailable):
@@ -119,6 +117,7 @@ class PostgresKeyStore:
             pool_timeout=WAIT_SECONDS,
             connect_args={"timeout": WAIT_SECONDS, **({} if statement_cache else uncached)},
         )
+        self._connections = Connections(self._engine)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def prepare(self) -> None:
@@ -180,9 +179,7 @@ class PostgresKeyStore:
 
     async def close(self) -> None:
         """Within some seconds; connections of a server that does not answer are dropped."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._engine.dispose()
+        await self._connections.close()
 
     async def _rows(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
         try:

@@ -28,22 +28,29 @@ async def proxy(postgres_url: str) -> AsyncIterator[Proxy]:
         yield proxy
 
 
-async def test_a_log_closes_with_an_append_and_a_read_under_way(proxy: Proxy, postgres_url: str):
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_log_closes_with_an_append_and_a_read_under_way(
+    proxy: Proxy, postgres_url: str, cancelled: bool
+):
+    """Python cancels what is left of a process's tasks, and waits for each of them."""
     log = PostgresLog(proxy.url(postgres_url), SystemClock())
     await log.store.write(schema.create)
     await log.head()
+    await log.store.read(text("SELECT 1"))
     appender = Appender(log)
     proxy.swallow()
     appending = asyncio.create_task(appender.append(entry(event("a"))))
     reading = asyncio.create_task(log.store.read(text("SELECT 1")))
     await asyncio.wait((appending, reading), timeout=0.1)
+    if cancelled:
+        reading.cancel()
     async with asyncio.timeout(BOUND):
         await appender.stop(0.1)
         with pytest.raises(Unavailable, match="stopping"):
             await appending
         await log.close()
-        reading.cancel()
         await asyncio.wait((reading,))
+        assert reading.cancelled() or isinstance(reading.exception(), Unavailable)
 
 
 async def test_a_key_store_closes(proxy: Proxy, postgres_url: str):
