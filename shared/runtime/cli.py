@@ -119,8 +119,8 @@ def _add_processes(app: typer.Typer, load_services: "Callable[[], tuple[Service,
         """Serves one service's API, for production. There may be any number."""
         from shared.runtime.verbs.processes import serve as run
 
-        settings = _settings(host=host, port=port, health_port=health_port)
-        run(_one(load_services(), service), settings)
+        chosen = _one(load_services(), service)
+        run(chosen, _settings(host=host, port=port, health_port=health_port))
 
     @app.command(epilog=shown("work assurance", done="told to end, and ended in order"))
     def work(service: ServiceName, health_port: int | None = None) -> None:

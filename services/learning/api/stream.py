@@ -1,57 +1,23 @@
 """The published series: live, or from any point on, in the very bytes in which it was told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from shared.contracts.base import REGISTRY
 from shared.kernel.decider import Actor
 from shared.web.answers import JSON
 from shared.web.context import Web
 from shared.web.filtered import ReadOn
 from shared.web.filtered import shown as shown_filtered
-from shared.web.series import Item, Series, judged, number
+from shared.web.public_items import PublicItems
+from shared.web.series import Series, judged, number
 
 TOPIC = "opendoor.learning.v1"
 LIMIT = 100
 DEFAULT_LIMIT = 50
 WHOLE = frozenset({"national", "regulator", "investigator"})
 """Kinds that get the series whole; everybody else gets its public items (E6)."""
-PAGE = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicItems:
-    """The public items of a series, under the numbers that they have in the whole."""
-
-    series: Series
-
-    async def after(self, n: int, limit: int) -> Sequence[Item]:
-        found: list[Item] = []
-        while len(found) < limit and (items := await self.series.after(n, PAGE)):
-            found += [one for one in items if _is_public(one)]
-            n = items[-1].n
-        return found[:limit]
-
-    async def before(self, n: int) -> int:
-        while n > 0:
-            start = max(0, n - PAGE)
-            items = await self.series.after(start, n - start)
-            if held := [one.n for one in items if _is_public(one)]:
-                return held[-1]
-            n = start
-        return 0
-
-    async def sees(self, item: Item) -> bool:
-        return _is_public(item)
-
-
-def _is_public(item: Item) -> bool:
-    spec = REGISTRY.get(item.type)
-    return spec is not None and spec.audience == "public"
 
 
 def routes(web: Web) -> APIRouter:
