@@ -76,10 +76,15 @@ class Worker:
     async def stop(self, grace: float = GRACE) -> None:
         """Ends every task within `grace` seconds, and lets others take over at once."""
         await self.supervisor.stop(grace)
-        with suppress(Unavailable, TimeoutError):
-            async with asyncio.timeout(LAST_WORD):
-                for lease in self._leases:
-                    await lease.give_back()
+        # A call that is cancelled while its server is silent does not return: it is left alone,
+        # and ends when the engine cuts its connection.
+        giving = asyncio.create_task(self._give_back(), name="give-back")
+        await asyncio.wait((giving,), timeout=LAST_WORD)
+
+    async def _give_back(self) -> None:
+        with suppress(Unavailable):
+            for lease in self._leases:
+                await lease.give_back()
 
     def _start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self.supervisor.start(name, run)
