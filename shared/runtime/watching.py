@@ -62,9 +62,14 @@ class Watch:
         engine = self._engine
         # Clocks are the worker's: shown by every process, they would be counted many times.
         today = london_day(engine.clock.now()) if self._worker is not None else None
+        looking = asyncio.create_task(observe(engine.service, engine.log, self._bus, today))
+        # Not awaited once it is cancelled: a call to a silent server does not end by that.
+        done, _ = await asyncio.wait((looking,), timeout=PATIENCE)
+        if not done:
+            looking.cancel()
+            return None
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await observe(engine.service, engine.log, self._bus, today)
+            return looking.result()
         except (OpenDoorError, OSError, TimeoutError):
             return None
 

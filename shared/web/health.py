@@ -34,11 +34,14 @@ class Check:
 
     async def run(self) -> Checked:
         """What it finds in time; its error's text is not told."""
-        try:
-            async with asyncio.timeout(LONGEST_CHECK):
-                return await self.look()
-        except TimeoutError:
+        looking = asyncio.ensure_future(self.look())
+        # Not awaited once it is cancelled: a call to a silent server does not end by that.
+        done, _ = await asyncio.wait((looking,), timeout=LONGEST_CHECK)
+        if not done:
+            looking.cancel()
             return Checked(ok=False, detail="No answer in time.")
+        try:
+            return looking.result()
         except Exception as error:  # whatever a check meets, status must still answer
             return Checked(ok=False, detail=f"{type(error).__name__} while looking.")
 

@@ -1,6 +1,7 @@
 """Tests of shared/web/health.py and measured.py."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -112,3 +113,22 @@ async def test_the_registry_of_the_service_counts(boxes):
     labels = 'method="GET",route="/boxes/{box}"'
     assert f'opendoor_http_requests_total{{{labels},status="404"}} 2.0' in shown
     assert f"opendoor_http_request_seconds_count{{{labels}}} 2.0" in shown
+
+
+async def test_a_check_that_does_not_end_when_it_is_cut_off_has_failed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A call to a server that is silent waits on, also when it is cancelled."""
+    monkeypatch.setattr("shared.web.health.LONGEST_CHECK", 0.01)
+    free = asyncio.Event()
+
+    async def deaf() -> Checked:
+        while not free.is_set():
+            with suppress(asyncio.CancelledError):
+                await free.wait()
+        return Checked(ok=True)
+
+    async with asyncio.timeout(20):
+        found = await Check(name="deaf", look=deaf).run()
+    assert (found.ok, found.detail) == (False, "No answer in time.")
+    free.set()
