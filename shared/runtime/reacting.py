@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from shared.bus.base import Record
-from shared.bus.consumer import Effect, EffectFailed
+from shared.bus.effects import Effect, EffectFailed
 from shared.contracts.base import decode, spec_of
 from shared.contracts.envelope import CloudEvent
 from shared.kernel.decider import SYSTEM

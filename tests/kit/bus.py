@@ -9,7 +9,8 @@ from typing import Protocol
 import orjson
 
 from shared.bus.base import Record, Source
-from shared.bus.consumer import Consumer, Effect, EffectFailed
+from shared.bus.consumer import Consumer
+from shared.bus.effects import Effect, EffectFailed
 from shared.contracts.envelope import CloudEvent
 from shared.kernel.errors import Unavailable
 from shared.log.appender import Appender

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from shared.bus.base import Record
-from shared.bus.consumer import Effect
+from shared.bus.effects import Effect
 from shared.contracts.base import spec_of
 from shared.contracts.envelope import CloudEvent, Tell, instant, seal_envelope
 from shared.contracts.learning import LessonDrawnV1

@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from shared.bus.consumer import EffectFailed
+from shared.bus.effects import EffectFailed
 from shared.contracts.learning import AdoptionRecordedV1, LessonPublishedV1
 from shared.kernel.errors import ReadModelBehind, Unavailable
 from shared.log.meta import Meta
