@@ -5,6 +5,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy import select
 
 from services.__main__ import load_services
 from services.demonstration import story_2018 as story
+from shared.kernel.errors import Broken
 from shared.runtime.engine import Engine, settle_projections
+from shared.runtime.heads import sign_head
 from shared.runtime.settings import load_settings
 from shared.runtime.verbs.backup import backup, copy_keys
 from shared.runtime.verbs.projections import rebuild
@@ -71,12 +74,14 @@ async def test_a_backup_under_load_is_whole_when_it_is_restored(tmp_path: Path):
         naming = Naming(world)
         await story.relate(naming.cast)
         case = await naming.case()
+        kept = await head_kept(world, tmp_path / "kept.json")
         async with Load(world).running() as load:
             await load.enough.wait()
             before = tuple(load.acknowledged)
             await asyncio.to_thread(backup, services, world.settings, copied, keys=None)
         await world.settle()
         told = await head_of_lessons(world)
+        later = await head_kept(world, tmp_path / "later.json")
         # After the copy was made: the key store's newest copy must not bring it back.
         await naming.cast.at_trust().does(
             f"/intake/events/{case}/erasure", {"scope": "record", "ground": "court_order"}
@@ -86,7 +91,11 @@ async def test_a_backup_under_load_is_whole_when_it_is_restored(tmp_path: Path):
 
     settings = load_settings(environment="development", data_dir=elsewhere, synthetic=True)
     elsewhere.mkdir()
-    done = await asyncio.to_thread(restore, services, settings, copied, keys=keys, against=None)
+    put_back = partial(restore, services, settings, copied, keys=keys)
+    with pytest.raises(Broken, match="its end was cut off"):
+        await asyncio.to_thread(put_back, against=later)
+    done = await asyncio.to_thread(put_back, against=kept)
+    assert "1 of intake, none of assurance, none of learning" in done["sentence"]
     assert [one["service"] for one in done["logs"]] == ["intake", "assurance", "learning"]
     no_reader_is_ahead(elsewhere)
 
@@ -110,6 +119,14 @@ async def test_a_backup_under_load_is_whole_when_it_is_restored(tmp_path: Path):
         for name, worker in world.stage.workers.items():
             await settle_projections(worker.engine)
             assert await rows(worker.engine) == live[name]
+
+
+async def head_kept(world: World, file: Path) -> Path:
+    """What a regulator keeps of intake alone: its newest signed head."""
+    await sign_head(world.stage.workers["intake"].engine)
+    answer = await world.client.get("/intake/heads?limit=1")
+    await asyncio.to_thread(file.write_bytes, answer.content)
+    return file
 
 
 async def head_of_lessons(world: World) -> int:

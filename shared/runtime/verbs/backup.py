@@ -24,6 +24,10 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
 PAGE = 1_000
+WITHOUT_KEYS = (
+    " Without --keys nothing was kept of the keys: where the key store is lost, what is sealed in "
+    "this backup can never be read."
+)
 
 
 def backup(
@@ -51,7 +55,7 @@ def backup(
     return {
         "folder": str(folder),
         "logs": [{"service": one.service, "position": one.position} for one in copied],
-        "sentence": f"Copied to {folder}: {places}.",
+        "sentence": f"Copied to {folder}: {places}.{'' if keys else WITHOUT_KEYS}",
     }
 
 

@@ -25,9 +25,16 @@ def verify(
 ) -> dict[str, Any]:
     """Reads the whole log and checks its chain, and what `against` holds: `intact`, `position`,
     `hash`, and a `sentence`. Raises Malformed, OSError, Unavailable."""
+    evidence = () if against is None else read_evidence(against.read_bytes())
+    return verify_with(service, settings, evidence, keys=keys)
+
+
+def verify_with(
+    service: Service, settings: Settings, evidence: Sequence[Evidence], *, keys: str | None = None
+) -> dict[str, Any]:
+    """The same, with what others kept already read. Raises Malformed, OSError, Unavailable."""
     held = Against(service.name, (), ())
-    if against is not None:
-        evidence = read_evidence(against.read_bytes())
+    if evidence:
         held = _signatures_of(service, evidence, published((service,), settings, keys))
     return asyncio.run(_verify(service, settings, held))
 

@@ -22,7 +22,9 @@ from shared.runtime.erasing import READER as ERASER
 from shared.runtime.progress import about, progress_bar
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.runtime.verbs.proving import verify
+from shared.runtime.verbs.proving import verify_with
+from shared.security.evidence import Evidence
+from shared.security.evidence_files import read_evidence
 
 ARRIVING = ".restoring"
 BUSY = "restore"
@@ -40,15 +42,20 @@ def restore(
     """Checks every file and chain of the backup (with `against`, also what others kept of the
     logs), then puts them in place and destroys again what was erased. Answers the logs restored,
     and a `sentence`. Raises Malformed, Misconfigured, Broken, Unavailable, OSError."""
+    evidence = read_evidence(against.read_bytes()) if against is not None else []
     copied = {one.service: one for one in read_list(folder)}
     missing = [one.name for one in services if one.name not in copied]
     if missing:
         raise Malformed(f"The backup holds no log of {', '.join(missing)}.")
+    strange = {one.service for one in evidence} - copied.keys()
+    if strange:
+        raise Malformed(f"What others kept is about {', '.join(sorted(strange))}: no such log.")
     require_whole(folder, list(copied.values()))
     with _held(services, settings) as targets:
         _require_keys(services, settings, keys)
         for service in services:
-            _verify(service, settings, folder, copied[service.name], keys, against)
+            kept = [one for one in evidence if one.service == service.name]
+            _verify(service, settings, folder, copied[service.name], keys, kept)
         arrived = _arrived_logs(folder, targets, [copied[one.name] for one in services])
         if keys is not None:
             arrived |= _arrived_keys(services, settings, keys)
@@ -57,8 +64,17 @@ def restore(
     return {
         "folder": str(targets[0].parent),
         "logs": [{"service": one.name, "position": copied[one.name].position} for one in services],
-        "sentence": f"Restored to {targets[0].parent}: {places}.",
+        "sentence": f"Restored to {targets[0].parent}: {places}.{_said_of(services, evidence)}",
     }
+
+
+def _said_of(services: Sequence[Service], evidence: Sequence[Evidence]) -> str:
+    """Of which logs others kept something, and of which nothing: that is not the same."""
+    if not evidence:
+        return ""
+    counts = {one.name: sum(kept.service == one.name for kept in evidence) for one in services}
+    told = ", ".join(f"{count or 'none'} of {name}" for name, count in counts.items())
+    return f" Heads and receipts that fit: {told}."
 
 
 @contextmanager
@@ -105,7 +121,7 @@ def _verify(
     folder: Path,
     copied: Copied,
     keys: Path | None,
-    against: Path | None,
+    evidence: Sequence[Evidence],
 ) -> None:
     """Raises Broken where the copy's chain, its list or what others kept say otherwise."""
     in_backup = {"data_dir": folder, "database_url": ""}
@@ -113,7 +129,7 @@ def _verify(
         in_backup["keys_url"] = f"{SQLITE}{keys}/{{service}}-keys.db"
     else:
         in_backup["keys_url"] = settings.keys_for("{service}")
-    found = verify(service, settings.model_copy(update=in_backup), against=against)
+    found = verify_with(service, settings.model_copy(update=in_backup), evidence)
     for suffix in ("-wal", "-shm"):
         (folder / f"{copied.file}{suffix}").unlink(missing_ok=True)
     if not found["intact"]:
