@@ -62,7 +62,7 @@ $(PRODUCT): requirements/build.txt requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Open Door needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
-	@echo "Installing Open Door into $(VENV) ..."
+	@echo "Installing Open Door into $(VENV); the first time this takes a while on a slow line ..."
 	@$(PIP) install --quiet --only-binary :all: --require-hashes -r requirements/build.txt
 	@$(INSTALL) -r requirements/runtime.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
