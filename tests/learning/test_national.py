@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from shared.contracts import assurance, intake
 from shared.nhs.published_figures import NEVER_EVENTS_2023_24
 from tests.learning.world import COMMISSIONER, TRUST, World
@@ -231,6 +233,14 @@ async def test_an_impossible_question_is_refused(world: World):
         answer = await world.get("/national/never-events", "national", **query)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("year", ["2023", "2023/99", "2023-24", ""])
+async def test_a_year_that_is_none_is_told_how_one_is_written(world: World, year: str):
+    answer = await world.get("/national/never-events", "national", year=year)
+    (fault,) = answer.json()["errors"]
+    assert fault["pointer"] == "/query/year"
+    assert fault["message"] == "Write a year as 2023/24."
 
 
 async def test_the_published_year_comes_out_as_published(world: World):

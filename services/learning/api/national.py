@@ -5,17 +5,26 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from services.learning.domain.rules.national import NationalTable, never_events
 from services.learning.projections import queries
 from shared.kernel.clock import LONDON
 from shared.kernel.decider import Actor
-from shared.kernel.errors import Invalid
 from shared.kernel.words import Day, DayOrMoment
 from shared.nhs.periods import financial_year
 from shared.projections.reach import Reach
 from shared.web.answers import answer
 from shared.web.context import Web
+
+
+def _year(label: str) -> str:
+    try:
+        financial_year(label)
+    except ValueError:
+        raise PydanticCustomError("year", "write a year as 2023/24") from None
+    return label
 
 
 def routes(web: Web) -> APIRouter:
@@ -26,7 +35,12 @@ def routes(web: Web) -> APIRouter:
     async def national_never_events(
         actor: Annotated[Actor, web.actor("read_national_table")],
         year: Annotated[
-            str, Query(pattern=r"^[0-9]{4}/[0-9]{2}$", description="A financial year, 2023/24.")
+            str,
+            AfterValidator(_year),
+            Query(
+                description="A financial year, 2023/24.",
+                json_schema_extra={"pattern": "^[0-9]{4}/[0-9]{2}$"},
+            ),
         ],
         by: Annotated[Literal["type"], Query()] = "type",
         as_at: Annotated[
@@ -59,11 +73,8 @@ def before(as_at: date | datetime | None) -> datetime | None:
 async def national_table(
     reach: Reach, year: str, recorded_before: datetime | None, known_on: date | None
 ) -> NationalTable:
-    """The year's tables. Raises Invalid for a year that is none, such as 2023/99."""
-    try:
-        first, last = financial_year(year)
-    except ValueError as error:
-        raise Invalid("/query/year", "year", f"{error}"[:1].upper() + f"{error}."[1:]) from None
+    """The year's tables. Raises ValueError for a year that is none, such as 2023/99."""
+    first, last = financial_year(year)
     history = known_on is not None
     incidents = await reach.read(queries.national_incidents(first, last, recorded_before, history))
     decisions = await reach.read(queries.national_decisions(first, last, recorded_before, history))
