@@ -340,9 +340,12 @@ def _say(sentence: str, as_json: bool) -> None:
 
 
 def _usage_sentence(error: typer.TyperException) -> str:
-    """What was typed wrongly, and where the right way stands; nothing behind a page of help."""
-    said = " ".join(error.format_message().split()).rstrip(".")
+    """What was typed wrongly, and where the right way stands; the page of help, as it is laid out,
+    where no command was named."""
     context: typer.Context | None = getattr(error, "ctx", None)
+    if context and error.format_message() == context.get_help():
+        return context.get_help()
+    said = " ".join(error.format_message().split()).rstrip(".")
     command = context.command_path if context else "opendoor"
     return f"{said}: see `{command} --help`." if said else ""
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.bus.encrypting import Tls, open_tls
 from shared.kernel.errors import Misconfigured
+from shared.web.faults import sentence
 
 Environment = Literal["development", "production"]
 
@@ -169,12 +171,19 @@ def load_settings(**given: object) -> Settings:
         settings = Settings(**{name: one for name, one in given.items() if one is not None})  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         faults = "; ".join(
-            f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
+            f"{_variable(fault['loc'])}: {_said(fault)}"
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise Misconfigured(f"{faults}.") from None
     _refuse_unsafe(settings)
     return settings
+
+
+def _said(fault: ErrorDetails) -> str:
+    """What to write instead; a validator of our own says it itself."""
+    own = fault["msg"].removeprefix("Value error, ")
+    said = own if fault["type"] == "value_error" else sentence(fault)
+    return f"{said[:1].lower()}{said[1:]}".rstrip(".")
 
 
 def _variable(place: Sequence[int | str]) -> str:

@@ -99,11 +99,18 @@ def invalid(faults: Sequence[FieldFault]) -> Invalid:
     return error
 
 
+def sentence(one: Found) -> str:
+    """What is wrong with one value, in our own words."""
+    return _say(one).message.format_map(_Context(one.get("ctx") or {}))
+
+
 def _fault(one: Found, place: str) -> tuple[Say, FieldFault]:
+    return _say(one), FieldFault(pointer=place, code=str(one["type"]), message=sentence(one))
+
+
+def _say(one: Found) -> Say:
     code = str(one["type"])
-    say = SENTENCES.get(code) or _own(code, one)
-    message = say.message.format_map(_Context(one.get("ctx") or {}))
-    return say, FieldFault(pointer=place, code=code, message=message)
+    return SENTENCES.get(code) or _own(code, one)
 
 
 def _own(code: str, one: Found) -> Say:

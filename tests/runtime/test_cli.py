@@ -108,6 +108,17 @@ def test_wrong_usage_ends_with_status_2(opendoor: OpenDoor, name: str):
     assert ended.status == 2
 
 
+@pytest.mark.parametrize("group", ["", "receipt", "keys", "import", "dead-letters", "projections"])
+def test_no_command_at_all_is_answered_by_the_page_of_help(opendoor: OpenDoor, group: str):
+    ended = opendoor(*group.split())
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith(
+        f"Usage: {' '.join(('opendoor', *group.split()))} [OPTIONS] COMMAND"
+    )
+    assert "\n\nCommands:\n  " in ended.err
+    assert ended.err == opendoor(*group.split(), "--help").out
+
+
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "a port beyond ports": ({"port": "70000"}, "OPENDOOR_PORT"),
     "a port that is no number": ({"port": "door"}, "OPENDOOR_PORT"),

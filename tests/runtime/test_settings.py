@@ -106,6 +106,29 @@ def test_a_wrong_value_is_named_and_not_repeated(name: str):
         assert str(WRONG[name]) not in refused.value.detail
 
 
+OWN_WORDS = {
+    "port": ("door", "OPENDOOR_PORT: write a whole number."),
+    "health_port": ("70000", "OPENDOOR_HEALTH_PORT: write 65535 or less."),
+    "synthetic": ("perhaps", "OPENDOOR_SYNTHETIC: write true or false."),
+    "heads_seconds": ("soon", "OPENDOOR_HEADS_SECONDS: write a number."),
+    "environment": (
+        "staging",
+        "OPENDOOR_ENVIRONMENT: choose one of 'development' or 'production'.",
+    ),
+    "bus_url": ("amqp://host", "OPENDOOR_BUS_URL: write embedded: or kafka://host:port."),
+}
+
+
+@pytest.mark.parametrize("name", OWN_WORDS)
+def test_what_to_write_is_said_in_our_own_words(monkeypatch, name: str):
+    wrong, sentence = OWN_WORDS[name]
+    monkeypatch.setenv("OPENDOOR_ENVIRONMENT", "development")
+    monkeypatch.setenv(f"OPENDOOR_{name.upper()}", wrong)
+    with pytest.raises(Misconfigured) as refused:
+        load_settings()
+    assert refused.value.detail == sentence
+
+
 def test_every_fault_is_told_at_once():
     with pytest.raises(Misconfigured, match=r"OPENDOOR_PORT.*OPENDOOR_POOL_SIZE"):
         load_settings(environment="development", port="x", pool_size="y")
