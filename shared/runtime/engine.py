@@ -117,6 +117,7 @@ async def open_engine(
     ids: Ids | None = None,
     *,
     synced: bool = True,
+    named_by: str = "--data",
 ) -> Engine:
     """Opens a service whose database is migrated. Raises Misconfigured, Unavailable.
 
@@ -128,7 +129,7 @@ async def open_engine(
     clock = clock or SystemClock(settings.offset)
     ids = ids or SecretIds(secret)
     async with AsyncExitStack() as opened:
-        log = await _checked_log(service, settings, clock, synced)
+        log = await _checked_log(service, settings, clock, synced=synced, named_by=named_by)
         opened.push_async_callback(log.close)
         vault = await open_vault(
             settings.keys_for(service.name),
@@ -179,8 +180,10 @@ def _wake_others(engine: Engine) -> None:
         engine.wakeup.start()
 
 
-async def _checked_log(service: Service, settings: Settings, clock: Clock, synced: bool) -> Log:
-    log = open_existing(service, settings, clock, synced=synced)
+async def _checked_log(
+    service: Service, settings: Settings, clock: Clock, *, synced: bool, named_by: str
+) -> Log:
+    log = open_existing(service, settings, clock, synced=synced, named_by=named_by)
     try:
         if isinstance(log, PostgresLog):
             refuse_unsafe(await log.settings(), durable=not settings.development)

@@ -25,15 +25,19 @@ def open_existing(
     *,
     reads_only: bool = False,
     synced: bool = True,
+    named_by: str = "--data",
 ) -> Log:
     """Opens the log that `migrate` made. Raises Misconfigured where its file is missing, and as
-    `open_log` does."""
+    `open_log` does; `named_by` is how whoever asked can name another folder."""
     url = settings.database_for(service.name)
     file = Path(url.removeprefix(SQLITE))
     if url.startswith(SQLITE) and not file.exists():
+        named = f"folder with {named_by}"
+        if settings.database_url:
+            named = "file with OPENDOOR_DATABASE_URL"
         raise Misconfigured(
             f"There is no database {file}: run `opendoor migrate {service.name}`, or name its "
-            "folder with --data."
+            f"{named}."
         )
     return open_log(
         url,

@@ -65,6 +65,13 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     return listening
 
 
+def address_of(listening: socket.socket) -> str:
+    """`http://host:port`, as somebody at this machine reaches it."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 async def serve_http(
     app: Any,
     listening: socket.socket,

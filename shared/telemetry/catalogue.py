@@ -37,6 +37,9 @@ CATALOGUE: Mapping[str, Line] = MappingProxyType(
         "traces_not_sent": Line(
             "OD-LOG-014", "Traces are asked for, and the extra `otel` that sends them is missing."
         ),
+        "setting_unknown": Line(
+            "OD-LOG-018", "A variable is set that looks like a setting and is none."
+        ),
         "web.broken": Line("OD-LOG-100", "A request met a record that cannot be trusted."),
         "web.unexpected": Line("OD-LOG-101", "A request met an error that nobody foresaw."),
         "sse.tail_waits": Line("OD-LOG-110", "A live view waits for the database."),

@@ -26,6 +26,7 @@ from shared.runtime.settings import DEVELOPMENT_SECRET, load_settings
 from tests.kit.logging import logging_put_back
 
 SECRET = "0123456789abcdef0123456789abcdef"
+POSTGRES = "postgresql+asyncpg://127.0.0.1/{service}"
 ROOT = Path(__file__).parents[2]
 
 
@@ -147,12 +148,33 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "no migrated database": (
         {
-            "master_secret": SECRET,
+            "environment": "development",
             "port": "0",
-            "health_port": "0",
             "database_url": "sqlite:///none.db",
         },
-        "run `opendoor migrate intake`",
+        "run `opendoor migrate intake`, or name its file with OPENDOOR_DATABASE_URL.",
+    ),
+    "no folder with databases": (
+        {"environment": "development", "port": "0"},
+        "run `opendoor migrate intake`, or name its folder with OPENDOOR_DATA_DIR.",
+    ),
+    "no issuer in production": ({"master_secret": SECRET}, "Set OPENDOOR_JWKS_URL to where"),
+    "a log in a file in production": (
+        {"master_secret": SECRET, "jwks_url": "file:/jwks.json"},
+        "Set OPENDOOR_DATABASE_URL to postgresql+asyncpg://",
+    ),
+    "keys in a file in production": (
+        {"master_secret": SECRET, "jwks_url": "file:/jwks.json", "database_url": POSTGRES},
+        "Set OPENDOOR_KEYS_URL to postgresql+asyncpg://",
+    ),
+    "no bus in production": (
+        {
+            "master_secret": SECRET,
+            "jwks_url": "file:/jwks.json",
+            "database_url": POSTGRES,
+            "keys_url": f"{POSTGRES}-keys",
+        },
+        "Set OPENDOOR_BUS_URL=kafka://host:port",
     ),
 }
 
@@ -166,8 +188,23 @@ def test_a_process_does_not_start_on_bad_settings(opendoor: OpenDoor, name: str)
     assert not any(secret in ended.err for secret in (SECRET, DEVELOPMENT_SECRET, "short"))
 
 
+@pytest.mark.parametrize("verb", [("up",), ("demo",), ("serve", "intake"), ("work", "intake")])
+def test_a_variable_that_is_no_setting_is_warned_of(opendoor: OpenDoor, verb: tuple[str, ...]):
+    taken = {"host": "203.0.113.7", "health_port": "1", "bus_url": "kafka://127.0.0.1:1"}
+    ended = opendoor(*verb, environment="development", prot="8055", **taken)
+    warning, _sentence = ended.err.splitlines()
+    told = loads(warning)
+    assert (told["level"], told["code"]) == ("warning", "OD-LOG-018")
+    assert told["detail"] == "OPENDOOR_PROT is no setting: is OPENDOOR_PORT meant?"
+
+
 def test_a_worker_needs_kafka(opendoor: OpenDoor):
     opendoor("work", "intake", master_secret=SECRET).says("OPENDOOR_BUS_URL=kafka://")
+
+
+def test_a_worker_of_production_shares_no_file(opendoor: OpenDoor):
+    ended = opendoor("work", "intake", master_secret=SECRET, bus_url="kafka://127.0.0.1:1")
+    ended.says("Set OPENDOOR_DATABASE_URL to postgresql+asyncpg://")
 
 
 @pytest.mark.parametrize("verb", [("up",), ("demo",), ("serve", "intake")])

@@ -12,8 +12,10 @@ from shared.kernel.clock import SettableClock, SystemClock
 from shared.kernel.errors import Misconfigured
 from shared.log.sqlite import SqliteLog
 from shared.runtime.migrations import newest, upgrade
+from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings, load_settings
+from shared.runtime.showing import unknown_settings
 from shared.runtime.storytelling import set_stage
 from shared.runtime.verbs.inspect import doctor
 from shared.runtime.verbs.parked import listed
@@ -86,6 +88,39 @@ def test_nothing_that_is_away_is_a_traceback(tmp_path: Path):
     assert "quokka" not in str(found)
     assert found["settings"]["OPENDOOR_KEYS_URL"].endswith("_keys?password=***")
     assert "://***@127.0.0.1:" in found["settings"]["OPENDOOR_DATABASE_URL"]
+
+
+def test_settings_are_told_as_a_variable_would_have_them(tmp_path: Path):
+    found = doctor(SERVICES, settings_in(tmp_path, heads_seconds=0.5 + 1))
+    assert "OPENDOOR_HEADS_SECONDS = 1.5" in found["lines"]
+    found = doctor(SERVICES, settings_in(tmp_path))
+    assert {
+        "OPENDOOR_BUS_URL = embedded:",
+        "OPENDOOR_CLOCK_OFFSET = (not set)",
+        "OPENDOOR_HEADS_SECONDS = 60",
+        "OPENDOOR_MASTER_SECRET = (not set)",
+        "OPENDOOR_STATEMENT_CACHE = true",
+        "OPENDOOR_SYNTHETIC = false",
+    } <= set(found["lines"])
+    assert found["settings"]["OPENDOOR_MASTER_SECRET"] is None
+
+
+def test_a_variable_that_is_no_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENDOOR_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("OPENDOOR_QUOKKA", "secret")
+    found = doctor(SERVICES, settings_in(tmp_path))
+    assert {
+        "OPENDOOR_HOSTS is no setting: is OPENDOOR_HOST meant?",
+        "OPENDOOR_QUOKKA is no setting.",
+    } <= set(found["lines"])
+    assert unknown_settings(["OPENDOOR_PORT", "opendoor_port", "OTHER"]) == []
+
+
+async def test_what_the_databases_hold_says_whether_they_are_synthetic(tmp_path: Path):
+    for synthetic in (False, True):
+        await prepare(SERVICES[2], settings_in(tmp_path, synthetic=synthetic))
+        found = await asyncio.to_thread(doctor, SERVICES, settings_in(tmp_path))
+        assert found["settings"]["OPENDOOR_SYNTHETIC"] == str(synthetic).lower()
 
 
 def test_a_folder_without_anything_stays_so(tmp_path: Path):

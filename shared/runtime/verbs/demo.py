@@ -16,6 +16,7 @@ from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
 from shared.runtime.serving import listen
 from shared.runtime.settings import Settings
+from shared.runtime.showing import warn_of_unknown
 from shared.runtime.storytelling import Stage, set_stage
 from shared.runtime.verbs.up import require_writable, serve_all
 from shared.telemetry.logs import configure_logs
@@ -33,6 +34,7 @@ def demo(
 ) -> None:
     """Builds the demonstration where it is not whole yet, then serves it. Raises Misconfigured."""
     configure_logs(service="all", process="up", development=True)
+    warn_of_unknown()
     require_writable(settings.data_dir)
     with ExitStack() as stack:
         listening = None

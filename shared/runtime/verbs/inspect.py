@@ -1,7 +1,7 @@
 """`doctor`: what can be said of settings, servers, logs and workers without changing anything."""
 
 import asyncio
-import re
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -14,19 +14,19 @@ from shared.bus.embedded import told_heads
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import OpenDoorError
 from shared.log.base import Log
+from shared.nhs.synthetic import PREFIX
 from shared.runtime.ages import age
 from shared.runtime.awaited import Waits, waiting
 from shared.runtime.existing import open_existing, require_newest
 from shared.runtime.migrations import newest
 from shared.runtime.observing import Heads, heard_lags, own_lags
 from shared.runtime.reaching import Reached, reach_all
+from shared.runtime.reference import load_reference
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.showing import shown_settings, unknown_settings
 from shared.runtime.standings import Told, told
 from shared.runtime.verbs.parked import told as letter_told
-
-_LOGIN = re.compile(r"://[^/?#]*@")
-_SECRETS = re.compile(r"(?i)(pass(?:word|file)?|secret|token)=[^&]*")
 
 
 def doctor(services: Sequence[Service], settings: Settings) -> dict[str, Any]:
@@ -41,14 +41,19 @@ async def _doctor(services: Sequence[Service], settings: Settings) -> dict[str, 
     )
     examined = await asyncio.gather(*(_examined(one, settings, heads) for one in services))
     found = {one.name: told_of for one, told_of in zip(services, examined, strict=True)}
-    shown = _settings(settings)
+    # `demo` says so to its own process alone: what the databases hold tells it to every other.
+    synthetic = settings.synthetic or any(one["synthetic"] for one in examined)
+    shown = shown_settings(settings.model_copy(update={"synthetic": synthetic}))
+    unknown = unknown_settings(os.environ)
     return {
         "healthy": all(one.ok for one in reached) and all(map(_is_well, examined)),
         "settings": shown,
+        "unknown_settings": unknown,
         "reached": [asdict(one) for one in reached],
         "services": found,
         "lines": [
-            *(f"{name} = {value}" for name, value in shown.items()),
+            *(f"{name} = {value or '(not set)'}" for name, value in shown.items()),
+            *unknown,
             "",
             *map(_reached_line, reached),
             *(line for name, one in found.items() for line in _lines(name, one)),
@@ -108,6 +113,7 @@ async def _examined(
 ) -> dict[str, Any]:
     nothing: dict[str, Any] = {
         "reachable": False,
+        "synthetic": False,
         "head": None,
         "schema": None,
         "bus": None,
@@ -135,9 +141,11 @@ async def _looked_at(
 ) -> dict[str, Any]:
     head, schema = (await log.head()).position, newest(service.migrations)
     now = SystemClock(settings.offset).now()
+    register = (await load_reference(log.store)).register
     return {
         "sentence": f"reachable, {head} events, schema {schema}.",
         "reachable": True,
+        "synthetic": any(one.startswith(PREFIX) for one in register.codes),
         "head": head,
         "schema": schema,
         # Embedded, one process is everything: there is no bus that could be away.
@@ -178,14 +186,6 @@ def _wait(one: Waits, now: datetime) -> dict[str, Any]:
         "count": one.count,
         "since": one.oldest.isoformat() if one.oldest else None,
         "age": age(now - one.oldest) if one.oldest else None,
-    }
-
-
-def _settings(settings: Settings) -> dict[str, str]:
-    """Every setting as it was read; secrets are masked, and passwords in URLs."""
-    return {
-        f"OPENDOOR_{name.upper()}": _SECRETS.sub(r"\1=***", _LOGIN.sub("://***@", str(value)))
-        for name, value in settings.model_dump().items()
     }
 
 

@@ -6,8 +6,11 @@ import socket
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 
+import typer
+
 from shared.bus.kafka import make_topics
 from shared.kernel.errors import Misconfigured
+from shared.log.opening import SQLITE
 from shared.runtime.app import host_app, hub_of, service_app, watch_of
 from shared.runtime.collecting import collecting
 from shared.runtime.embedded import verifier
@@ -16,12 +19,15 @@ from shared.runtime.health import metrics_app, worker_app
 from shared.runtime.on_kafka import KafkaBus, bus_check
 from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
-from shared.runtime.serving import beside, end_by, listen, serve_http
+from shared.runtime.serving import address_of, beside, end_by, listen, serve_http
 from shared.runtime.settings import Settings
+from shared.runtime.showing import warn_of_unknown
 from shared.runtime.standings import Reporter, standings_of, told_check
 from shared.runtime.worker import Worker
 from shared.telemetry.logs import configure_logs
 
+FOLDER = "OPENDOOR_DATA_DIR"
+"""How these processes are told where the embedded files lie."""
 API_GRACE = 10
 WORKER_GRACE = 8
 PROBE_GRACE = 2
@@ -32,8 +38,10 @@ for, less than what an orchestrator gives it."""
 
 def serve(service: Service, settings: Settings) -> None:
     """Serves one service's API until it is told to stop; outside development with its metrics on
-    the health port, which its callers need not reach."""
+    the health port, which its callers need not reach. Raises Misconfigured."""
+    _refuse_embedded(settings)
     configure_logs(service=service.name, process="api", development=settings.development)
+    warn_of_unknown()
     with ExitStack() as stack:
         stack.enter_context(collecting(service.name, "api"))
         listening = stack.enter_context(listen(settings.host, settings.port))
@@ -51,7 +59,7 @@ async def _serve(
     watched: socket.socket | None,
 ) -> None:
     async with AsyncExitStack() as stack:
-        engine = await open_engine(service, settings)
+        engine = await open_engine(service, settings, named_by=FOLDER)
         stack.push_async_callback(engine.close)
         hub = hub_of(engine)
         checks = () if settings.embedded_bus else (bus_check(engine.log), told_check(engine.log))
@@ -65,7 +73,44 @@ async def _serve(
             hub.close()
             end_by(LONGEST)
 
-        await serve_http(host, listening, grace=API_GRACE, on_exit=ends)
+        def ready() -> None:
+            api = f"{address_of(listening)}/{service.name}"
+            metrics = f"{address_of(watched)}/metrics" if watched else f"{api}/metrics"
+            typer.echo(f"{service.name} listens on {api}, metrics on {metrics}.")
+
+        await serve_http(host, listening, grace=API_GRACE, on_exit=ends, on_ready=ready)
+
+
+def _refuse_embedded(settings: Settings) -> None:
+    """Outside development an API believes no issuer that anybody at this machine may be, and tells
+    whether the bus of its workers is there."""
+    if settings.development:
+        return
+    if not settings.jwks_url:
+        raise Misconfigured(
+            "Set OPENDOOR_JWKS_URL to where your issuer's public keys are read: outside "
+            "development no development issuer is believed."
+        )
+    _refuse_files(settings)
+    if settings.embedded_bus:
+        raise Misconfigured(
+            "Set OPENDOOR_BUS_URL=kafka://host:port, as for `work`: outside development `serve` "
+            "tells whether that bus is there."
+        )
+
+
+def _refuse_files(settings: Settings) -> None:
+    """Outside development both processes share what they write on, wherever they run."""
+    shared = {
+        "OPENDOOR_DATABASE_URL": settings.database_for("x"),
+        "OPENDOOR_KEYS_URL": settings.keys_for("x"),
+    }
+    for name, url in shared.items():
+        if url.startswith(SQLITE) and not settings.development:
+            raise Misconfigured(
+                f"Set {name} to postgresql+asyncpg://...: one SQLite file has one writing process, "
+                "so `serve` and `work` cannot share it."
+            )
 
 
 def work(service: Service, settings: Settings) -> None:
@@ -74,7 +119,9 @@ def work(service: Service, settings: Settings) -> None:
         raise Misconfigured(
             "`work` needs OPENDOOR_BUS_URL=kafka://host:port; `up` runs everything embedded."
         )
+    _refuse_files(settings)
     configure_logs(service=service.name, process="worker", development=settings.development)
+    warn_of_unknown()
     listening = listen(settings.host, settings.health_port, "--health-port")
     with listening, collecting(service.name, "worker"):
         asyncio.run(_work(service, settings, listening))
@@ -82,7 +129,7 @@ def work(service: Service, settings: Settings) -> None:
 
 async def _work(service: Service, settings: Settings, listening: socket.socket) -> None:
     async with AsyncExitStack() as stack:
-        engine = await open_engine(service, settings)
+        engine = await open_engine(service, settings, named_by=FOLDER)
         stack.push_async_callback(engine.close)
         bus = KafkaBus(engine, _own_name())
         worker = Worker(engine, (bus.source,), shared=True, name=_own_name())
@@ -97,7 +144,12 @@ async def _work(service: Service, settings: Settings, listening: socket.socket) 
             end_by(LONGEST)
 
         probes = worker_app(worker, standings, bus.check(), bus=bus.lags)
-        await serve_http(probes, listening, grace=PROBE_GRACE, on_exit=ends)
+
+        def ready() -> None:
+            at = address_of(listening)
+            typer.echo(f"{service.name} works, probes on {at}/readyz, metrics on {at}/metrics.")
+
+        await serve_http(probes, listening, grace=PROBE_GRACE, on_exit=ends, on_ready=ready)
 
 
 def _own_name() -> str:

@@ -21,6 +21,7 @@ from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
 from shared.runtime.serving import listen, serve_http
 from shared.runtime.settings import Settings
+from shared.runtime.showing import warn_of_unknown
 from shared.runtime.standings import Reporter, standings_of
 from shared.runtime.worker import Worker
 from shared.security.dev_issuer import open_issuer
@@ -34,6 +35,7 @@ GRACE = 3
 def up(services: Sequence[Service], settings: Settings) -> None:
     """Serves until it is told to stop. Raises Misconfigured."""
     configure_logs(service="all", process="up", development=True)
+    warn_of_unknown()
     require_writable(settings.data_dir)
     listening = listen(settings.host, settings.port)
     try:
