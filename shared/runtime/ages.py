@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from shared.runtime.counting import counted
+
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
@@ -11,4 +13,4 @@ def age(lasting: timedelta) -> str:
     for unit, length in _UNITS:
         if seconds >= 2 * length:
             return f"{seconds // length} {unit}"
-    return f"{seconds} seconds"
+    return counted(seconds, "second")

@@ -69,6 +69,12 @@ def test_what_is_restored_goes_on(copied: Path, empty: Path):
     assert [one.name for one in empty.iterdir() if "restoring" in one.name] == []
 
 
+def test_what_was_copied_is_said_with_both_folders(home: Path, tmp_path: Path):
+    copy = tmp_path / "copied"
+    done = backup(SERVICES, settings_in(home), copy, keys=None)
+    assert done["sentence"].startswith(f"Copied {home} to {copy}: boxes at position ")
+
+
 def test_a_backup_gets_a_folder_of_its_own(home: Path, tmp_path: Path):
     taken = tmp_path / "taken"
     taken.mkdir()

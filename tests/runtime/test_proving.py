@@ -336,6 +336,9 @@ def test_the_command_names_what_the_log_does_not_bear_out(
     nothing = str(file_of(folder, "nothing.json", b"{}"))
     opendoor("verify", "intake", "--against", nothing, *where).says("neither a head nor a receipt")
     heads = str(file_of(folder, "heads.json", kept.heads.content))
+    one = str(file_of(folder, "one.json", kept.heads.json()["items"][0]))
+    said = opendoor("verify", "intake", "--against", one, *where).out
+    assert said.endswith(", the chain is whole, and 1 head or receipt fits.\n")
     ended = opendoor("verify", "intake", "--against", heads, "--json", *where)
     assert (ended.status, orjson.loads(ended.out)["held"]) == (0, 2)
 
@@ -345,6 +348,7 @@ def test_keys_are_listed_and_rotated(opendoor: OpenDoor, kept: Kept, folder: Pat
     listed = orjson.loads(opendoor("keys", "list", "intake", "--json", *where).out)
     assert listed == kept.keys.json()
     assert opendoor("keys", "rotate", "intake", *where).out.startswith("intake: 3 keys, ")
+    assert f"; they lie in {folder}/intake-keys.db.\n" in opendoor("keys", "list", *where).out
     text = opendoor("keys", "list", *where).out
     assert text.count(" until replaced") == 3
     every = orjson.loads(opendoor("keys", "list", "--json", *where).out)["series"]

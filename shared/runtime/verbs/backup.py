@@ -55,7 +55,7 @@ def backup(
     return {
         "folder": str(folder),
         "logs": [{"service": one.service, "position": one.position} for one in copied],
-        "sentence": f"Copied to {folder}: {places}.{'' if keys else WITHOUT_KEYS}",
+        "sentence": f"Copied {logs[0].parent} to {folder}: {places}.{'' if keys else WITHOUT_KEYS}",
     }
 
 

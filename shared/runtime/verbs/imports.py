@@ -16,6 +16,7 @@ from shared.nhs.importing import (
 )
 from shared.nhs.organisations import BadRegister, Register, Row
 from shared.nhs.tables import Parsed
+from shared.runtime.counting import counted
 from shared.runtime.engine import open_engine
 from shared.runtime.existing import open_existing, require_known
 from shared.runtime.reference import import_adoptions, import_organisations
@@ -54,7 +55,8 @@ def organisations(services: Sequence[Service], settings: Settings, file: Path, f
         return sum([await _into(service, settings, register) for service in services])
 
     changed = asyncio.run(run())
-    return f"{len(register)} organisations read; {changed} of {len(services)} services changed."
+    read = counted(len(register), "organisation")
+    return f"{read} read; {changed} of {len(services)} services changed."
 
 
 async def _into(service: Service, settings: Settings, register: Register) -> bool:
@@ -80,7 +82,7 @@ def adoptions(services: Sequence[Service], settings: Settings, file: Path) -> st
                 await log.close()
 
     asyncio.run(run())
-    return f"{len(rows)} adoptions recorded in each service."
+    return f"{counted(len(rows), 'adoption')} recorded in each service."
 
 
 def relations(assurance: Service, settings: Settings, file: Path) -> str:
@@ -98,7 +100,8 @@ def relations(assurance: Service, settings: Settings, file: Path) -> str:
             await engine.close()
 
     changed = asyncio.run(run())
-    return f"{len(rows)} relations read; {changed} were new or changed."
+    read, new = counted(len(rows), "relation"), counted(changed, "was", "were")
+    return f"{read} read; {new} new or changed."
 
 
 def _text(file: Path) -> str:

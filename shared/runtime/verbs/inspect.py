@@ -17,6 +17,7 @@ from shared.log.base import Log
 from shared.nhs.synthetic import PREFIX
 from shared.runtime.ages import age
 from shared.runtime.awaited import Waits, waiting
+from shared.runtime.counting import counted
 from shared.runtime.existing import open_existing, require_newest
 from shared.runtime.migrations import newest
 from shared.runtime.observing import Heads, heard_lags, own_lags
@@ -143,7 +144,7 @@ async def _looked_at(
     now = SystemClock(settings.offset).now()
     register = (await load_reference(log.store)).register
     return {
-        "sentence": f"reachable, {head} events, schema {schema}.",
+        "sentence": f"reachable, {counted(head, 'event')}, schema {schema}.",
         "reachable": True,
         "synthetic": any(one.startswith(PREFIX) for one in register.codes),
         "head": head,

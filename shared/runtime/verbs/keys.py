@@ -9,8 +9,10 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Misconfigured, Unavailable
 from shared.privacy.opening import SQLITE, open_vault
 from shared.privacy.signing import SigningKey, SigningKeys
+from shared.runtime.counting import counted
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.showing import masked
 from shared.runtime.signing import series_of, shown_keys
 from shared.security.evidence import KeySeries
 from shared.security.evidence_files import read_keys
@@ -21,12 +23,12 @@ Keys = Sequence[SigningKey]
 
 def listed(services: Sequence[Service], settings: Settings) -> list[dict[str, Any]]:
     """Each service's public keys, as `GET /<service>/keys` answers them, and a `sentence`."""
-    return [_shown(one, _of(one, settings, lambda keys: keys.all())) for one in services]
+    return [_shown(one, settings, _of(one, settings, lambda keys: keys.all())) for one in services]
 
 
 def rotate(service: Service, settings: Settings) -> dict[str, Any]:
     """Makes a new key that signs from now on; the others stay published. As `listed`."""
-    return _shown(service, _of(service, settings, lambda keys: keys.rotate()))
+    return _shown(service, settings, _of(service, settings, lambda keys: keys.rotate()))
 
 
 def published(
@@ -49,9 +51,10 @@ def _fetched(url: str) -> bytes:
         raise Unavailable(f"The keys could not be fetched: {error}.") from None
 
 
-def _shown(service: Service, keys: Keys) -> dict[str, Any]:
+def _shown(service: Service, settings: Settings, keys: Keys) -> dict[str, Any]:
     newest = f", {keys[-1].id} signs" if keys else ""
-    sentence = f"{service.name}: {len(keys)} keys{newest}."
+    place = masked(settings.keys_for(service.name).removeprefix(SQLITE))
+    sentence = f"{service.name}: {counted(len(keys), 'key')}{newest}; they lie in {place}."
     return {**shown_keys(service.name, keys), "sentence": sentence}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from shared.kernel.errors import Broken, Malformed
 from shared.log.against import Against
 from shared.log.chain import verify as verify_chain
+from shared.runtime.counting import counted
 from shared.runtime.existing import open_existing, require_known
 from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
@@ -68,21 +69,24 @@ async def _verify(service: Service, settings: Settings, against: Against) -> dic
     against.end(head)
     if against.faults:
         return _faulty(service, against.faults)
-    held = f", and {against.held} heads and receipts fit" if against.held else ""
+    fit = counted(against.held, "head or receipt fits", "heads and receipts fit")
+    held = f", and {fit}" if against.held else ""
+    events = counted(head.position, "event")
     return {
         "service": service.name,
         "intact": True,
         "position": head.position,
         "hash": head.hash.hex(),
         "held": against.held,
-        "sentence": f"{service.name}: {head.position} events, the chain is whole{held}.",
+        "sentence": f"{service.name}: {events}, the chain is whole{held}.",
     }
 
 
 def _faulty(service: Service, faults: Sequence[str]) -> dict[str, Any]:
     lines = [f"{service.name}: {one}" for one in faults[:TOLD]]
     if len(faults) > TOLD:
-        lines.append(f"{service.name}: {len(faults) - TOLD} further faults of this kind.")
+        further = counted(len(faults) - TOLD, "further fault")
+        lines.append(f"{service.name}: {further} of this kind.")
     return {
         "service": service.name,
         "intact": False,
