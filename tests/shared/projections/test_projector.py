@@ -11,6 +11,7 @@ from shared.log.base import Log
 from shared.log.waking import Signal
 from shared.projections.base import LOG_TOPIC, Projection, Rows, Seen, reader_of
 from shared.projections.projector import Projector
+from shared.projections.swapping import found
 from tests.shared.projections.boxes import (
     A_STORY,
     BOXES,
@@ -166,8 +167,10 @@ async def test_a_row_that_the_database_refuses_halts_at_its_event(log: Log):
     assert "position 11 (box_broken): IntegrityError" in one.state.why
 
 
-async def test_what_this_code_does_not_know_is_passed_by(log: Log):
+async def test_what_this_code_does_not_know_is_passed_by(bare_log: Log):
+    log = bare_log
     narrow = replace(BOXES_VIEW, views={BoxMade: BOXES_VIEW.views[BoxMade]})
+    await log.store.write(lambda connection: found(connection, (narrow,)))
     await record(log, *A_STORY)
     one = Projector(
         narrow,
