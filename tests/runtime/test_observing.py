@@ -210,7 +210,7 @@ async def test_parked_records_are_counted_with_the_age_of_the_oldest(tmp_path: P
         first, second = found["services"]["assurance"]["parked"]
         assert (first["id"], first["error"]) == ("opendoor.intake.v1/3#1", "ValueError")
         assert first["age"].endswith(" days")
-        assert second["age"].endswith(" seconds")
+        assert " second" in second["age"]  # one of them, or some
         line = f"  parked: {first['id']} ValueError, {first['age']} old"
         assert line in found["lines"]
 
