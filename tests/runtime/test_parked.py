@@ -79,7 +79,7 @@ def test_each_waits_under_its_place(service: Service, settings: Settings):
     assert first["reader"] == "intake"
     assert first["error"] == "ValueError"
     assert first["attempts"] == 0
-    assert first["age"].endswith(" seconds")
+    assert " second" in first["age"]  # one of them, or some
     assert len(others) == 3
 
 
