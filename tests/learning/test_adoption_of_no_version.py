@@ -1,6 +1,6 @@
 """The answers to a version of a lesson that never was are not there."""
 
-from tests.learning.test_reads import published
+from tests.learning.lessons import published
 from tests.learning.world import World
 
 

@@ -33,7 +33,7 @@ from shared.runtime.building import Builder
 from shared.runtime.heard import HEARD
 from shared.runtime.service import Service
 from shared.runtime.streams import Streams
-from tests.learning.test_reads import answer, published
+from tests.learning.lessons import answer, published
 from tests.learning.world import OTHER_TRUST, TRUST, World
 
 Plain = dict[str, Any]

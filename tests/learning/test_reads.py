@@ -8,46 +8,18 @@ from sqlalchemy import select, update
 
 from services.learning.projections.tables import LESSONS
 from services.learning.projections.views import PROJECTIONS
-from shared.contracts import assurance
 from shared.projections.generations import stored
 from shared.runtime.building import Builder
-from tests.learning.test_reactions import closed
-from tests.learning.world import COMMISSIONER, OTHER_TRUST, TRUST, World
-
-DRAFT = {
-    "title": "Air taken for oxygen",
-    "what_happened": "A patient who needed oxygen was connected to the air outlet 100%.",
-    "factors": ["The two outlets look alike."],
-    "actions": [
-        {"what": "Cap every air outlet.", "strength": "strong", "measure": "Outlets capped"}
-    ],
-    "applies_to": {"never_event_types": [{"list": "2018-02-01", "type": "15"}]},
-    "themes": ["air_for_oxygen"],
-}
-
-
-async def suggested(world: World, n: int = 1) -> None:
-    await world.hear(closed(case=f"case{n}", incident=f"case{n}", provider=TRUST), f"case-case{n}")
-
-
-async def started(world: World, n: int = 1) -> str:
-    await suggested(world, n)
-    body = {"suggestion": f"case{n}", "title": "Air and oxygen"}
-    return str((await world.done("author", "POST", "/lessons", body))["id"])
-
-
-async def at_review(world: World, n: int = 1, **more: object) -> str:
-    lesson = await started(world, n)
-    await world.done("author", "PUT", f"/lessons/{lesson}", {**DRAFT, **more}, If_Match='W/"1"')
-    await world.done("author", "POST", f"/lessons/{lesson}/review")
-    return lesson
-
-
-async def published(world: World, n: int = 1, **more: object) -> str:
-    lesson = await at_review(world, n, **more)
-    await world.done("reviewer", "POST", f"/lessons/{lesson}/approval")
-    await world.done("reviewer", "POST", f"/lessons/{lesson}/publication")
-    return lesson
+from tests.learning.lessons import (
+    ABANDON,
+    DRAFT,
+    answer,
+    at_review,
+    published,
+    started,
+    suggested,
+)
+from tests.learning.world import World
 
 
 async def test_a_suggestion_waits_with_its_age_and_the_lessons_there_are(world: World):
@@ -183,77 +155,6 @@ async def test_a_number_is_found_even_while_the_read_model_lags(world: World):
     assert (await world.get(f"/lessons/{lesson}")).json()["number"] == "OD-LESSON-2019-2"
 
 
-ABANDON = {"reason": "The outlets were replaced; nobody meets this again."}
-
-
-async def test_an_abandoned_lesson_frees_its_sources_for_another(world: World):
-    lesson = await started(world)
-    await suggested(world, 2)
-    await world.done("author", "POST", f"/lessons/{lesson}/sources", {"suggestion": "case2"})
-    world.clock.advance(timedelta(days=9))
-    await world.done("author", "POST", f"/lessons/{lesson}/abandonment", ABANDON)
-    assert (await world.get("/suggestions", "author", state="taken")).json()["items"] == []
-    waiting = (await world.get("/suggestions", "author")).json()["items"]
-    told = [(one["suggestion"], one["age_days"], one["lesson"]) for one in waiting]
-    assert told == [("case1", 9, None), ("case2", 9, None)]
-    again = {"suggestion": "case1", "title": "Air is not oxygen"}
-    other = (await world.done("other_author", "POST", "/lessons", again))["id"]
-    (taken,) = (await world.get("/suggestions", "author", state="taken")).json()["items"]
-    assert (taken["suggestion"], taken["lesson"]) == ("case1", other)
-
-
-async def test_an_abandoned_lesson_says_why_to_its_own_and_to_nobody_else(world: World):
-    lesson = await at_review(world)
-    path = f"/lessons/{lesson}"
-    await world.done("author", "POST", f"{path}/abandonment", ABANDON)
-    told = (await world.get(path, "reviewer")).json()
-    assert (told["state"], told["abandoned_on"]) == ("abandoned", "2019-03-04")
-    assert told["abandonment_reason"] == ABANDON["reason"]
-    for who, status in (("other_author", 404), ("trust", 404), (None, 404)):
-        assert (await world.get(path, who)).status_code == status
-    (item,) = (await world.get("/lessons", "author", state="abandoned")).json()["items"]
-    assert (item["title"], item["age_days"]) == ("Air taken for oxygen", None)
-    assert (await world.get("/lessons", "author", state="in_review")).json()["items"] == []
-    told = (await world.get("/events", "national")).json()
-    assert told["items"] == []
-
-
-async def test_who_may_abandon_a_lesson_and_until_when(world: World):
-    lesson = await started(world)
-    path = f"/lessons/{lesson}/abandonment"
-    for who, status in (("reviewer", 403), ("trust", 403), ("other_author", 404)):
-        assert (await world.ask(who, "POST", path, ABANDON)).status_code == status
-    assert (await world.ask("author", "POST", path)).status_code == 400
-    out = await published(world, 2)
-    told = await world.ask("author", "POST", f"/lessons/{out}/abandonment", ABANDON)
-    assert (told.status_code, told.json()["type"]) == (409, "/problems/not-now")
-
-
-async def test_what_another_lesson_took_since_stays_with_it(world: World):
-    lesson = await started(world)
-    await suggested_anew(world)
-    body = {"suggestion": "case1", "title": "Air is not oxygen"}
-    other = (await world.done("other_author", "POST", "/lessons", body))["id"]
-    await world.done("author", "POST", f"/lessons/{lesson}/abandonment", ABANDON)
-    (taken,) = (await world.get("/suggestions", "author", state="taken")).json()["items"]
-    assert taken["lesson"] == other
-
-
-async def test_a_source_named_twice_is_freed_once(world: World):
-    lesson = await started(world)
-    await suggested_anew(world)
-    await world.done("author", "POST", f"/lessons/{lesson}/sources", {"suggestion": "case1"})
-    await world.done("author", "POST", f"/lessons/{lesson}/abandonment", ABANDON)
-    (waiting,) = (await world.get("/suggestions", "author")).json()["items"]
-    assert waiting["suggestion"] == "case1"
-
-
-async def suggested_anew(world: World) -> None:
-    """The case of the first suggestion was reopened and closed once more."""
-    told = closed(case="case1", incident="case1", provider=TRUST, on="2019-06-01")
-    await world.hear(told, "case-case1")
-
-
 SEARCHES = {
     "oxygen": 1,
     "OXYGEN outlet": 1,
@@ -294,98 +195,6 @@ async def test_a_draft_has_no_versions_to_read(world: World):
     lesson = await started(world)
     assert (await world.get(f"/lessons/{lesson}/versions", "author")).status_code == 404
     assert (await world.get("/lessons/nothing")).status_code == 404
-
-
-async def answer(world: World, who: str, lesson: str, step: str, **body: object) -> object:
-    return await world.done(
-        who, "POST", f"/lessons/{lesson}/adoption/{step}", {"version": 1, **body}
-    )
-
-
-async def test_the_matrix_keeps_the_states_of_proof_apart(world: World):
-    lesson = await published(world)
-    await answer(world, "trust", lesson, "relevance", applies=True)
-    plan = [{"action": 1, "by": "2019-05-01", "owner_role": "estates_lead"}]
-    await answer(world, "trust", lesson, "plan", actions=plan)
-    await answer(world, "trust", lesson, "declaration", signed_off_by="medical_director")
-    await answer(world, "other_trust", lesson, "seen")
-    matrix = (await world.get(f"/lessons/{lesson}/adoption", "national")).json()
-    assert matrix["counts"] == {
-        "seen": 2,
-        "applies": 1,
-        "does_not_apply": 0,
-        "planned": 1,
-        "declared": 1,
-        "evidenced": 0,
-        "verified": 0,
-        "sustained": 0,
-    }
-    mine = next(one for one in matrix["items"] if one["organisation"] == TRUST)
-    assert (mine["declared_on"], mine["planned_by"]) == ("2019-03-04", "2019-05-01")
-    assert (mine["evidenced_on"], mine["verified_on"]) == (None, None)
-
-
-async def test_each_sees_the_answers_that_are_its_own_to_see(world: World):
-    lesson = await published(world)
-    await answer(world, "trust", lesson, "seen")
-    await answer(world, "other_trust", lesson, "seen")
-
-    async def seen(who: str) -> list[str]:
-        items = (await world.get(f"/lessons/{lesson}/adoption", who)).json()["items"]
-        return [one["organisation"] for one in items]
-
-    assert await seen("national") == [TRUST, OTHER_TRUST]
-    assert await seen("trust") == [TRUST]
-    assert (await world.get(f"/lessons/{lesson}/adoption")).status_code == 401
-    assert await seen("commissioner") == []
-    await commissions(world, COMMISSIONER, OTHER_TRUST, until="2019-03-03")
-    assert await seen("commissioner") == []
-    await commissions(world, COMMISSIONER, OTHER_TRUST)
-    assert await seen("commissioner") == [OTHER_TRUST]
-
-
-async def test_a_successor_sees_what_its_predecessor_commissioned(world: World):
-    lesson = await published(world)
-    await answer(world, "trust", lesson, "seen")
-    await commissions(world, "DEMOC01", TRUST)
-    path = f"/lessons/{lesson}/adoption"
-    assert (await world.get(path, "commissioner")).json()["items"] == []
-    told = assurance.SuccessionRecordedV1(former="DEMOC01", successor=COMMISSIONER, on="2019-03-01")
-    await world.hear(told, "commissioning-DEMOC01")
-    (item,) = (await world.get(path, "commissioner")).json()["items"]
-    assert item["organisation"] == TRUST
-
-
-async def commissions(
-    world: World, commissioner: str, provider: str, until: str | None = None
-) -> None:
-    """Assurance tells that a commissioner commissions a provider since 2018."""
-    told = assurance.RelationChangedV1(
-        provider=provider,
-        commissioner=commissioner,
-        role="lead",
-        scope=[],
-        since="2018-04-01",
-        until=until,
-    )
-    await world.hear(told, f"commissioning-{provider}")
-
-
-async def test_an_answer_leads_back_to_its_lesson_and_is_given_once(world: World):
-    lesson = await published(world)
-    seen = await world.ask("trust", "POST", f"/lessons/{lesson}/adoption/seen", {"version": 1})
-    assert (seen.status_code, seen.headers["location"]) == (202, f"/learning/lessons/{lesson}")
-    again = await world.ask("trust", "POST", f"/lessons/{lesson}/adoption/seen", {"version": 1})
-    assert again.status_code == 200
-
-
-async def test_an_answer_cannot_name_another_lesson_than_its_path(world: World):
-    lesson = await published(world)
-    path = f"/lessons/{lesson}/adoption/seen"
-    twice = await world.ask("trust", "POST", path, {"version": 1, "lesson": "other"})
-    assert twice.status_code == 400
-    unknown = await world.ask("trust", "POST", "/lessons/other/adoption/seen", {"version": 1})
-    assert unknown.status_code == 404
 
 
 async def test_two_that_publish_at_once_get_two_numbers(world: World):

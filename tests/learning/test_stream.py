@@ -4,7 +4,7 @@ import json
 
 from services.learning.api.stream import TOPIC
 from shared.contracts.envelope import cloud_event
-from tests.learning.test_reads import answer, published
+from tests.learning.lessons import answer, published
 from tests.learning.world import World
 
 

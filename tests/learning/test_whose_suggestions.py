@@ -1,7 +1,7 @@
 """Suggestions are for authors of the provider, of who commissions it, and of national bodies."""
 
+from tests.learning.lessons import commissions, suggested
 from tests.learning.test_reactions import closed
-from tests.learning.test_reads import commissions, suggested
 from tests.learning.world import COMMISSIONER, OTHER_TRUST, TRUST, World
 
 

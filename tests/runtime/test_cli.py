@@ -2,75 +2,25 @@
 
 import asyncio
 import os
-import re
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from json import loads
 from pathlib import Path
 from sqlite3 import connect
 
 import pytest
 
-from services.__main__ import load_services, main
 from shared.kernel.clock import SystemClock
-from shared.log.sqlite_files import lock
 from shared.privacy.opening import open_vault
-from shared.runtime.cli import SERVICES
-from shared.runtime.preparing import prepare
-from shared.runtime.settings import DEVELOPMENT_SECRET, load_settings
-from tests.kit.logging import logging_put_back
+from shared.runtime.settings import DEVELOPMENT_SECRET
+from tests.runtime.command_line import Ended, OpenDoor
 
 SECRET = "0123456789abcdef0123456789abcdef"
 POSTGRES = "postgresql+asyncpg://127.0.0.1/{service}"
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a run of the command ended, and what it said."""
-
-    status: int
-    out: str
-    err: str
-
-    def says(self, sentence: str) -> None:
-        """One line on standard error, which holds these words, and nothing else anywhere."""
-        assert self.status != 0, self.out
-        assert re.fullmatch(r"[^\n]*[.?`]\n", self.err), self.err
-        assert "Traceback" not in self.err
-        assert sentence in self.err
-        assert self.out == ""
-
-
-OpenDoor = Callable[..., Ended]
-
-
-@pytest.fixture
-def opendoor(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[OpenDoor]:
-    """Runs the command in a scratch folder, with the given settings and no others."""
-    for name in [name for name in os.environ if name.startswith("OPENDOOR_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str, **settings: str) -> Ended:
-        with monkeypatch.context() as here:
-            here.setattr(sys, "argv", ["opendoor", *arguments])
-            for name, one in settings.items():
-                here.setenv(f"OPENDOOR_{name.upper()}", one)
-            with pytest.raises(SystemExit) as end:
-                main()
-        said = capsys.readouterr()
-        return Ended(int(end.value.code or 0), said.out, said.err)
-
-    with logging_put_back():
-        yield run
 
 
 USAGE: dict[str, tuple[tuple[str, ...], str]] = {
@@ -337,108 +287,6 @@ def test_a_token_makes_no_folder(opendoor: OpenDoor, tmp_path: Path):
     ended.says("There is no folder")
     assert ended.status == 2
     assert not (tmp_path / "new").exists()
-
-
-TOOLS = (
-    ("verify", "intake"),
-    ("dead-letters", "list", "intake"),
-    ("dead-letters", "show", "intake", "opendoor.assurance.v1/0#12"),
-    ("dead-letters", "retry", "intake", "opendoor.assurance.v1/0#12"),
-    ("dead-letters", "skip", "intake", "opendoor.assurance.v1/0#12", "--reason", "twice"),
-    ("import", "relations", "relations.tsv"),
-    ("import", "organisations", "organisations.tsv"),
-    ("import", "adoptions", "adoptions.tsv"),
-    ("projections", "status", "intake"),
-    ("projections", "build", "intake"),
-    ("projections", "rebuild", "intake", "events"),
-)
-SOUND = {
-    "relations.tsv": "provider\tcommissioner\trole\tscope\tfrom\tto\n"
-    "RTH\t10Q\tlead\tall\t2013-04-01\t\n",
-    "organisations.tsv": "code\tattribute\tvalue\tfrom\tto\tcertain\n"
-    "ZZ9\tkind\ttrust\t\t\tyes\n"
-    "ZZ9\tname\tA trust\t\t\tyes\n"
-    "ZZ9\topen\t\t2013-04-01\t\tyes\n",
-    "adoptions.tsv": "provider\tframework\tfrom\nRTH\tPSIRF2022\t2022-01-01\n",
-}
-
-
-@pytest.mark.parametrize("arguments", TOOLS, ids=" ".join)
-def test_a_tool_makes_no_database_where_there_is_none(
-    opendoor: OpenDoor, tmp_path: Path, arguments: tuple[str, ...]
-):
-    for name, content in SOUND.items():
-        (tmp_path / name).write_text(content)
-    opendoor(*arguments).says("There is no database var/data/")
-    assert not list(tmp_path.rglob("*.db"))
-
-
-@pytest.mark.parametrize("arguments", TOOLS, ids=" ".join)
-def test_a_tool_leaves_a_database_alone_that_is_newer(
-    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path, arguments: tuple[str, ...]
-):
-    data = tmp_path / "var" / "data"
-    shutil.copytree(all_migrated, data)
-    for file in data.glob("*.db"):
-        with closing(connect(file)) as database, database:
-            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone():
-                database.execute("UPDATE alembic_version SET version_num = '9999'")
-    for name, content in SOUND.items():
-        (tmp_path / name).write_text(content)
-    opendoor(*arguments).says("The database has schema 9999, which this version does not know: it")
-
-
-def test_a_read_model_that_is_not_there_is_said(opendoor: OpenDoor):
-    ended = opendoor("projections", "rebuild", "intake", "reports")
-    ended.says("The read models of intake are events, commissioning.")
-    assert ended.status == 2
-
-
-def test_read_models_are_not_filled_beside_a_server_on_files(
-    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path
-):
-    shutil.copytree(all_migrated, tmp_path / "var" / "data")
-    with closing(lock(tmp_path / "var" / "data" / "intake.db")):
-        for verb in (("build", "intake"), ("rebuild", "intake", "events")):
-            opendoor("projections", *verb).says("intake.db is in use by another Open Door process")
-        assert opendoor("projections", "status", "intake").status == 0
-
-
-def test_read_models_of_another_form_are_told_and_built(
-    opendoor: OpenDoor, all_migrated: Path, tmp_path: Path
-):
-    data = tmp_path / "var" / "data"
-    shutil.copytree(all_migrated, data)
-    with closing(connect(data / "intake.db")) as database, database:
-        database.execute("UPDATE projection_generations SET shape = 'v0-x' WHERE name = 'events'")
-    told = opendoor("projections", "status", "intake")
-    assert (told.status, told.err) == (1, "")
-    assert "intake events: generation 1 is shown, applied 0, 0 behind, shape v0-x; " in told.out
-    built = loads(opendoor("projections", "build", "intake", "--json").out)["projections"]
-    assert [one["done"] for one in built] == ["built", "as it was"]
-    again = opendoor("projections", "rebuild", "intake", "events")
-    assert again.out == "intake events: generation 3, built.\n"
-    told = opendoor("projections", "status", "--json")
-    assert (told.status, loads(told.out)["built"]) == (0, True)
-    assert {one["service"] for one in loads(told.out)["projections"]} == set(SERVICES)
-
-
-def test_doctor_ends_with_1_where_somebody_must_look(opendoor: OpenDoor):
-    ended = opendoor("doctor", "--json")
-    assert (ended.status, ended.err) == (1, "")
-    found = loads(ended.out)
-    assert found["healthy"] is False
-    assert set(found["services"]) == set(SERVICES)
-    assert opendoor("doctor").out.count("There is no database ") == len(SERVICES)
-
-
-@pytest.fixture(scope="session")
-def all_migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every service's database, as the product makes it; to be copied."""
-    folder = tmp_path_factory.mktemp("migrated") / "data"
-    for service in load_services():
-        asyncio.run(prepare(service, load_settings(environment="development", data_dir=folder)))
-    return folder
 
 
 def test_the_command_as_people_run_it_prints_no_traceback():

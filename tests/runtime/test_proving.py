@@ -31,12 +31,10 @@ from shared.web.series import PublishedSeries
 from tests.journeys.walks import cast_of
 from tests.kit.rewriting import cut, rewrite
 from tests.kit.world import World, embedded_world
-from tests.runtime import test_cli
-from tests.runtime.test_cli import OpenDoor
+from tests.runtime.command_line import Ended, OpenDoor
 
 NOW = datetime(2018, 12, 19, 9, tzinfo=UTC)
 BODY = orjson.dumps(story.connected_to_air("2018-12-14"))
-opendoor = test_cli.opendoor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +256,7 @@ def verifies(opendoor: OpenDoor, kept: Kept, tmp_path: Path) -> OpenDoor:
     """`receipt verify` of a file with this content, offline with the keys that were kept."""
     keys = file_of(tmp_path, "keys.json", kept.keys.content)
 
-    def run(content: bytes | dict[str, Any], *more: str) -> test_cli.Ended:
+    def run(content: bytes | dict[str, Any], *more: str) -> Ended:
         file = file_of(tmp_path, "receipt.json", content)
         return opendoor("receipt", "verify", str(file), "--keys", str(keys), *more)
 
