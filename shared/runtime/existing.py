@@ -1,6 +1,9 @@
 """A service's log that is there already: nobody makes an empty one by looking for it."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import text
 
@@ -11,6 +14,8 @@ from shared.log.opening import SQLITE, open_log
 from shared.runtime.migrations import newest, refuse_newer
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+
+T = TypeVar("T")
 
 _THERE = {
     "postgresql": "SELECT to_regclass('alembic_version') IS NOT NULL AS is_there",
@@ -73,3 +78,24 @@ async def require_newest(service: Service, log: Log) -> None:
             f"The database of {service.name} has schema {held or 'none'}, not "
             f"{newest(service.migrations)}: run `opendoor migrate {service.name}`."
         )
+
+
+def on_existing(
+    service: Service,
+    settings: Settings,
+    work: Callable[[Log], Awaitable[T]],
+    *,
+    reads_only: bool = False,
+) -> T:
+    """What a tool does with a log of this code's schema, from outside any event loop. Raises as
+    `open_existing` and `require_newest` do, and what the work raises."""
+
+    async def run() -> T:
+        log = open_existing(service, settings, reads_only=reads_only)
+        try:
+            await require_newest(service, log)
+            return await work(log)
+        finally:
+            await log.close()
+
+    return asyncio.run(run())

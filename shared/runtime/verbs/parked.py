@@ -1,6 +1,5 @@
 """`dead-letters`: what is parked, and a person's word on it; the owning worker carries it out."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -10,7 +9,7 @@ import orjson
 from shared.bus.dead_letters import DeadLetters, Letter
 from shared.kernel.errors import Invalid
 from shared.runtime.ages import age
-from shared.runtime.existing import open_existing, require_newest
+from shared.runtime.existing import on_existing
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -86,12 +85,6 @@ def _with(
     *,
     reads_only: bool = False,
 ) -> T:
-    async def run() -> T:
-        log = open_existing(service, settings, reads_only=reads_only)
-        try:
-            await require_newest(service, log)
-            return await work(DeadLetters(log.store))
-        finally:
-            await log.close()
-
-    return asyncio.run(run())
+    return on_existing(
+        service, settings, lambda log: work(DeadLetters(log.store)), reads_only=reads_only
+    )

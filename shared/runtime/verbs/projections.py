@@ -1,6 +1,5 @@
 """`projections`: how read models stand, and filling them anew while everybody reads."""
 
-import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,7 +8,7 @@ from typing import Any, TypeVar
 from shared.log.base import Log
 from shared.projections.base import Projection
 from shared.runtime.building import Builder, Built
-from shared.runtime.existing import open_existing, require_newest
+from shared.runtime.existing import on_existing
 from shared.runtime.progress import progress_bar
 from shared.runtime.read_models import ReadModel, read_models
 from shared.runtime.service import Service
@@ -21,7 +20,9 @@ T = TypeVar("T")
 def status(services: Sequence[Service], settings: Settings) -> dict[str, Any]:
     """Every read model: what is shown, what fills, how far both are; `built` says that all of
     them have this version's form."""
-    found = {one.name: _on(one, settings, _standing(one), reads_only=True) for one in services}
+    found = {
+        one.name: on_existing(one, settings, _standing(one), reads_only=True) for one in services
+    }
     rows = [row for rows in found.values() for row in rows]
     return {
         "built": all(row["built"] or row["superseded"] for row in rows),
@@ -129,7 +130,7 @@ def _built(
             owner = None if log.store.dialect == "sqlite" else _own_name()
             return await work(Builder(service=service, log=log, owner=owner, show=show, **how))
 
-    return _on(service, settings, run)
+    return on_existing(service, settings, run)
 
 
 def _told(service: Service, one: Built) -> dict[str, Any]:
@@ -141,24 +142,6 @@ def _told(service: Service, one: Built) -> dict[str, Any]:
         "done": one.done,
         "sentence": sentence,
     }
-
-
-def _on(
-    service: Service,
-    settings: Settings,
-    work: Callable[[Log], Awaitable[T]],
-    *,
-    reads_only: bool = False,
-) -> T:
-    async def run() -> T:
-        log = open_existing(service, settings, reads_only=reads_only)
-        try:
-            await require_newest(service, log)
-            return await work(log)
-        finally:
-            await log.close()
-
-    return asyncio.run(run())
 
 
 def _own_name() -> str:
