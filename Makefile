@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+ROUNDS ?= 100
+SEED ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # uv installs in a second what takes pip half a minute; pip knows proxies and mirrors that uv may not.
 INSTALL = sh -c '$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build --require-hashes \
@@ -13,7 +15,7 @@ PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check down docs format lock
+.PHONY: help setup run test faults check down docs format lock
 
 help: ## list these words
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -43,6 +45,9 @@ check: $(TOOLS) ## style, types, directions of imports, dependencies, pages
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m pages --check
+
+faults: $(TOOLS) ## every trial by fault, long: make faults ROUNDS=1000 SEED=1; writes docs/fault-report.md
+	$(BIN)/python -m tests.faults --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 docs: $(TOOLS) ## write the pages of docs/ that are made from the code
 	$(BIN)/python -m pages

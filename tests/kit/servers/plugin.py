@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -22,7 +23,7 @@ def required() -> bool:
     return os.environ.get(REQUIRE, "") not in ("", "0")
 
 
-def unmet(reason: str) -> None:
+def unmet(reason: str) -> NoReturn:
     """Ends the test: skipped with its reason, or failed where real servers are required."""
     if required():
         pytest.fail(f"{REQUIRE} is set. {reason}", pytrace=False)
