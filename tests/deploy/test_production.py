@@ -43,7 +43,6 @@ def postgres() -> Iterator[OwnPostgres]:
         binaries = system_binaries()
     except UnavailableError as no:
         unmet(f"No PostgreSQL that speaks TLS: {no}")
-        return
     own = OwnPostgres(binaries, current_run().new_folder("tls-postgres"), fsync=True)
     try:
         own.start()
