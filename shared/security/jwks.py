@@ -76,7 +76,8 @@ class Keys:
 
     An unknown `kid` leads to one refresh that all who wait share, at most every 30 seconds; keys
     past their life are refreshed while the old ones go on serving; an empty or failed answer
-    never replaces good keys (M4).
+    never replaces good keys, and while there are good ones nobody asks again for 30 seconds, for
+    whatever reason (M4).
     """
 
     def __init__(self, get: Fetch, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -151,7 +152,10 @@ class Keys:
             keys = read_keys(fetched.document)
         except (OSError, FetchFailed, ValueError) as error:
             log.warning("issuer_keys_not_read", kind=type(error).__name__)
-            self._stale_at = self._monotonic() + pause
+            now = self._monotonic()
+            self._stale_at = now + pause
+            if self._keys:
+                self._unknown_from = now
             return
         self._stale_at = self._monotonic() + fetched.life
         if {kid: key.as_dict() for kid, key in keys.items()} != {
