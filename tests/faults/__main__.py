@@ -85,6 +85,7 @@ def _one(trial: Trial, rounds: int, seed: int, step: Callable[[], None]) -> Resu
             rounds=trial.rounds(rounds),
             folder=Path(folder),
             step=step,
+            long=True,
         )
         try:
             return Result(trial=trial, tally=asyncio.run(_tally(trial, plan)))

@@ -17,13 +17,14 @@ from tests.kit.servers.run import Found, current_run
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How one trial is to run. `folder` is empty and its own; `step` is told of each round that is
-    done, for a progress bar."""
+    done, for a progress bar. `long`: there is time for waits as long as the product's own."""
 
     trial: str
     seed: int
     rounds: int
     folder: Path
     step: Callable[[], None] = lambda: None
+    long: bool = False
 
     def chance(self, what: object = "") -> random.Random:
         """Chance for a round or a part of it: the same for the same seed, whatever runs beside."""

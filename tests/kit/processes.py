@@ -117,19 +117,7 @@ class ProcessWorld:
 
     async def _launch(self, name: str, *arguments: str) -> Running:
         log = self.folder / f"{name.replace(' ', '-')}.log"
-        with log.open("ab") as out:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "services",
-                *arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                cwd=ROOT,
-                env=self.environment,
-            )
-        return Running(name, process, log)
+        return await launched(name, log, "services", *arguments, env=self.environment)
 
     async def _answers(self, one: Running, url: str) -> None:
         loop = asyncio.get_running_loop()
@@ -140,6 +128,30 @@ class ProcessWorld:
                 if loop.time() > give_up:
                     raise one.failure(f"was not ready within {START:g} s")
                 await asyncio.sleep(0.1)
+
+
+async def launched(
+    name: str,
+    log: Path,
+    module: str,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    stdin: int = asyncio.subprocess.DEVNULL,
+) -> Running:
+    """Begins `python -m module`; what it says is added to `log`."""
+    with log.open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            stdin=stdin,
+            stdout=out,
+            stderr=out,
+            cwd=ROOT,
+            env=env,
+        )
+    return Running(name, process, log)
 
 
 async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:

@@ -1,23 +1,29 @@
 """A way to a server that a test may close: it refuses, or takes everything and answers nothing."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 
 class Proxy:
     """Hands on what comes to `port`, both ways. `swallow` is a network that loses every packet:
     connections stay, new ones are taken, and nothing comes back. `cut` ends what there is and
-    refuses what comes; `mend` is for both."""
+    refuses what comes; `mend` is for both. `strand` leaves what there is half-open for ever, as
+    after a power cut behind a firewall, and `reset` ends it at once without a last word; new
+    connections are served all the while."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.port = 0
+    def __init__(self, host: str, port: int, *, at: int = 0) -> None:
+        self.port = at
         self._to = host, port
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._server: asyncio.Server | None = None
-        self._ways: set[asyncio.Task[None]] = set()
+        self._ways: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._stranded: set[asyncio.Task[None]] = set()
 
     def url(self, url: str) -> str:
         """The same URL, by this way."""
@@ -37,9 +43,21 @@ class Proxy:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for way in self._ways:
+        await self._end_ways()
+
+    async def reset(self) -> None:
+        for back in self._ways.values():
+            _without_last_word(back)
+        await self._end_ways()
+
+    def strand(self) -> None:
+        self._stranded |= self._ways.keys()
+
+    async def _end_ways(self) -> None:
+        ending = list(self._ways)
+        for way in ending:
             way.cancel()
-        await asyncio.gather(*self._ways, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
 
     async def mend(self) -> None:
         self._flowing.set()
@@ -49,25 +67,37 @@ class Proxy:
     async def _take(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._ways.add(task)
+        self._ways[task] = back
         try:
             await self._flowing.wait()
             far, onward = await asyncio.open_connection(*self._to)
             try:
-                await _first((self._hand_on(near, onward), self._hand_on(far, back)))
+                hand_on = partial(self._hand_on, task)
+                await _first((hand_on(near, onward), hand_on(far, back)))
             finally:
                 onward.close()
         except (OSError, asyncio.CancelledError):
             pass
         finally:
             back.close()
-            self._ways.discard(task)
+            self._ways.pop(task, None)
+            self._stranded.discard(task)
 
-    async def _hand_on(self, come: asyncio.StreamReader, go: asyncio.StreamWriter) -> None:
+    async def _hand_on(
+        self, way: asyncio.Task[None], come: asyncio.StreamReader, go: asyncio.StreamWriter
+    ) -> None:
         while some := await come.read(65536):
             await self._flowing.wait()
-            go.write(some)
-            await go.drain()
+            if way not in self._stranded:
+                go.write(some)
+                await go.drain()
+
+
+def _without_last_word(writer: asyncio.StreamWriter) -> None:
+    """Its end is a reset, not the end of a stream."""
+    now = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+    writer.transport.abort()
 
 
 async def _first(ways: Sequence[Coroutine[None, None, None]]) -> None:
@@ -84,9 +114,9 @@ async def _first(ways: Sequence[Coroutine[None, None, None]]) -> None:
 
 
 @asynccontextmanager
-async def proxy_to(host: str, port: int) -> AsyncIterator[Proxy]:
-    """An open way there, closed afterwards."""
-    proxy = Proxy(host, port)
+async def proxy_to(host: str, port: int, *, at: int = 0) -> AsyncIterator[Proxy]:
+    """An open way there, at a port of its own or the one given; closed afterwards."""
+    proxy = Proxy(host, port, at=at)
     await proxy.open()
     try:
         yield proxy

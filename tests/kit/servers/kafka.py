@@ -26,7 +26,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={folder}/data
@@ -36,6 +36,8 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+# A trial may let a member of a group be missed soon.
+group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
 # Only with these does a broker killed with -9 acknowledge again within seconds of its restart.
 broker.session.timeout.ms=2000
@@ -73,10 +75,15 @@ class KafkaServer:
 
 
 class OwnKafka:
-    """A broker of one's own (KRaft, one node), to be stopped, killed and started on its data."""
+    """A broker of one's own (KRaft, one node), to be stopped, killed and started on its data.
 
-    def __init__(self, folder: Path, *, lifeline: Path | None = None) -> None:
+    Clients are told to come to the port `advertised`, where that is given: a proxy's."""
+
+    def __init__(
+        self, folder: Path, *, lifeline: Path | None = None, advertised: int | None = None
+    ) -> None:
         self._folder = folder
+        self._advertised = advertised
         self._lifeline = lifeline
         self._process: ServerProcess | None = None
         self._port = 0
@@ -131,7 +138,12 @@ class OwnKafka:
     def _format(self) -> None:
         self._port, controller = free_port(), free_port()
         shutil.rmtree(self._folder / "data", ignore_errors=True)
-        text = PROPERTIES.format(port=self._port, controller=controller, folder=self._folder)
+        text = PROPERTIES.format(
+            port=self._port,
+            advertised=self._advertised or self._port,
+            controller=controller,
+            folder=self._folder,
+        )
         self._properties.write_text(text)
         (self._folder / "log4j2.xml").write_text(LOGGING)
         cluster = storage_tool("random-uuid").splitlines()[-1]
@@ -143,9 +155,9 @@ class OwnKafka:
 
 
 @contextmanager
-def own_kafka() -> Iterator[OwnKafka]:
+def own_kafka(*, advertised: int | None = None) -> Iterator[OwnKafka]:
     """A started broker for one test; UnavailableError where Kafka cannot be started."""
-    own = OwnKafka(current_run().new_folder("own-kafka"))
+    own = OwnKafka(current_run().new_folder("own-kafka"), advertised=advertised)
     try:
         own.start()
         yield own
