@@ -30,7 +30,8 @@ class World(Player):
 async def embedded_world(folder: Path, at: datetime, **more: object) -> AsyncIterator[World]:
     """The embedded default in `folder`, where it is `at` until the test says otherwise; `more`
     are further settings."""
-    settings = load_settings(environment="development", data_dir=folder, synthetic=True, **more)
+    given = {"synthetic": True, **more}
+    settings = load_settings(environment="development", data_dir=folder, **given)
     clock = SettableClock(at)
     numbers = itertools.count(1)
     async with (
