@@ -23,9 +23,10 @@ class Class(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A promise that did not hold, with where it is seen."""
+    """A promise that did not hold, with where it is seen. `kind` is a Class, or the promise itself
+    where it is not about an order of items."""
 
-    kind: Class
+    kind: str
     where: str
 
     def __str__(self) -> str:

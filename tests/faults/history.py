@@ -21,7 +21,9 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One item written by one call. `sent` and `ended` are nanoseconds of the machine's monotonic
-    clock, which all its processes share; `key` is what its order is promised for."""
+    clock, which all its processes share; `key` is what its order is promised for.
+
+    Who may be killed records it as `unknown` when it sends, and once more when it was told."""
 
     writer: str
     item: str
@@ -96,14 +98,18 @@ class Recorder:
 
 
 def load(paths: Iterable[Path]) -> History:
-    """The history of all files; a line torn by a kill counts as not written."""
+    """The history of all files; a line torn by a kill counts as not written, and of a call what
+    was recorded last."""
     history = History()
+    calls: dict[tuple[str, str, int], Call] = {}
     for path in paths:
         for kind, fields in _lines(path):
             if kind == "Call":
-                history.calls.append(Call(**{**fields, "outcome": Outcome(fields["outcome"])}))
+                call = Call(**{**fields, "outcome": Outcome(fields["outcome"])})
+                calls[call.writer, call.item, call.sent] = call
             else:
                 history.seen.append(Seen(**fields))
+    history.calls += calls.values()
     return history
 
 
