@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from tests.kit.servers.process import UnavailableError
@@ -21,6 +22,7 @@ def kafka_version() -> str:
     return pinned[1]
 
 
+@cache
 def java() -> str:
     """The path of a Java that runs, or UnavailableError."""
     path = shutil.which("java")

@@ -132,8 +132,13 @@ def _by_variable(_run: Run) -> tuple[str, str]:
 def _by(binaries: Callable[[], Path]) -> Callable[[Run], tuple[str, str]]:
     def way(run: Run) -> tuple[str, str]:
         own = OwnPostgres(binaries(), run.new_folder("postgres"), lifeline=run.lifeline)
+        try:
+            version = own.start()
+        except UnavailableError:
+            # The run's end waits for every folder, and this one has no guard to remove it.
+            own.close()
+            raise
         KEPT.append(own)
-        version = own.start()
         return libpq(own.admin), version
 
     return way
