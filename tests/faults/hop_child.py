@@ -1,14 +1,16 @@
 """One process of a hop, as the trial that began it sees it."""
 
-import asyncio
-import json
 import signal
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from tests.faults import processes
+from tests.faults.hop_roles import Job, work
 from tests.faults.hop_setting import Setting
 from tests.kit.bus import until
-from tests.kit.processes import Running, launched
+from tests.kit.processes import GRACE
 
 LIVES = 60.0
 """Seconds after the end of a fault in which all must be well again (R5)."""
@@ -18,26 +20,24 @@ LIVES = 60.0
 class Child:
     """A process of `hop_roles`; it ends by itself where its parent does."""
 
-    name: str
-    setting: Setting
-    running: Running
+    job: Job
+    process: processes.Child
+    orders: Connection
+    _held: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def began(self) -> None:
         """Waits until it is at work."""
-        sign = self.setting.sign(self.running.process.pid)
 
         async def there() -> bool:
-            self.running.require_alive()
-            return sign.exists()
+            assert self.process.running, self.process.said()
+            return self.job.sign.exists()
 
         await until(there, LIVES)
 
     async def order(self, *words: object) -> None:
         """Tells it what to do to itself."""
         await self.began()
-        pipe = self.running.process.stdin
-        assert pipe
-        pipe.write(json.dumps(words).encode() + b"\n")
+        self.orders.send(words)
 
     async def killed(self, after: int) -> None:
         """Has it die at its step so many from now, and waits until it has."""
@@ -45,33 +45,35 @@ class Child:
         await self.dies()
 
     async def dies(self) -> None:
-        async with asyncio.timeout(LIVES):
-            assert await self.running.process.wait() == -signal.SIGKILL
+        status = await self.process.ended(LIVES)
+        assert status == -signal.SIGKILL, status
+        await self.kill()
 
     async def frozen(self, after: int) -> None:
         """Has it freeze at its step so many from now, and waits until it says so."""
-        note = self.setting.note(self.name)
-        before = _lines(note)
+        before = _lines(self.job.note)
         await self.order("arm", int(signal.SIGSTOP), after)
 
         async def noted() -> bool:
-            return _lines(note) > before
+            return _lines(self.job.note) > before
 
         await until(noted, LIVES)
 
     def signal(self, how: signal.Signals) -> None:
-        self.running.process.send_signal(how)
+        self.process.signal(how)
 
-    async def end(self) -> int:
-        """Ends it as an operator does, within its grace time; the status."""
+    async def end(self) -> int | None:
+        """Ends it as an operator does; its status, None where it is not gone in its grace time."""
         await self.began()
-        return await self.running.end()
+        self.signal(signal.SIGTERM)
+        status = await self.process.ended(GRACE)
+        await self.kill()
+        return status
 
     async def kill(self) -> None:
         """Ends it if it still runs, frozen or not."""
-        if self.running.process.returncode is None:
-            self.running.process.kill()
-            await self.running.process.wait()
+        await self._held.aclose()
+        self.orders.close()
 
 
 def _lines(note: Path) -> int:
@@ -79,16 +81,12 @@ def _lines(note: Path) -> int:
 
 
 async def started(role: str, name: str, setting: Setting) -> Child:
-    running = await launched(
-        name,
-        Path(setting.folder) / f"{name.replace('/', '-')}.log",
-        "tests.faults.hop_roles",
-        role,
-        name,
-        setting.text(),
-        stdin=asyncio.subprocess.PIPE,
-    )
-    return Child(name=name, setting=setting, running=running)
+    theirs, ours = processes.FORKS.Pipe(duplex=False)
+    job = Job(role=role, name=name, setting=setting, orders=theirs)
+    async with AsyncExitStack() as stack:
+        process = await stack.enter_async_context(processes.running(work, job))
+        theirs.close()
+        return Child(job=job, process=process, orders=ours, _held=stack.pop_all())
 
 
 def steps_met(folder: Path) -> set[str]:

@@ -82,11 +82,11 @@ async def _round(plan: Plan, number: int, one: Child, tally: Tally) -> Child:
     await one.began()
     await FAULTS[kind](one, chance)
     tally.faults[kind] += 1
-    after = await started("both", f"r{number + 1}", one.setting)
+    after = await started("both", f"r{number + 1}", one.job.setting)
     await after.began()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await _taken(one.setting, kind, tally)
+    await _taken(one.job.setting, kind, tally)
     tally.recovered(loop.time() - began)
     tally.rounds += 1
     plan.step()

@@ -1,12 +1,14 @@
-"""The processes of a hop: `python -m tests.faults.hop_roles relay|consumer|both NAME SETTING`."""
+"""The processes of a hop: the product's own relay, its consumer, or both ends embedded."""
 
 import asyncio
-import os
+import itertools
 import random
 import signal
-import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from aiokafka.errors import RequestTimedOutError
@@ -25,7 +27,7 @@ from shared.telemetry.logs import configure_logs
 from tests.faults.history import Recorder
 from tests.faults.hop_effects import Effects
 from tests.faults.hop_load import KEYS, PAUSE, Load
-from tests.faults.hop_setting import READER, TOPIC, Setting, opened, setting_of
+from tests.faults.hop_setting import READER, TOPIC, Setting, opened
 from tests.faults.steps import Stepped, SteppedLog, Steps, obey
 
 GRACE = 3.0
@@ -33,6 +35,39 @@ GRACE = 3.0
 
 Run = Callable[[asyncio.Event], Awaitable[None]]
 Orders = dict[str, Callable[..., None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one process is; `orders` come to it all the while. No two have the same number."""
+
+    role: str
+    name: str
+    setting: Setting
+    orders: Connection
+    number: int = field(default_factory=itertools.count(1).__next__)
+
+    @property
+    def path(self) -> Path:
+        """Its part of the history."""
+        return self._file("calls")
+
+    @property
+    def note(self) -> Path:
+        """What it did to itself."""
+        return self._file("steps")
+
+    @property
+    def sign(self) -> Path:
+        """Says that it is at work."""
+        return self._file("began")
+
+    @property
+    def log(self) -> Path:
+        return self._file("log")
+
+    def _file(self, kind: str) -> Path:
+        return Path(self.setting.folder) / f"{self.name.replace('/', '-')}-{self.number}.{kind}"
 
 
 class Failing:
@@ -70,7 +105,8 @@ class Failing:
         return getattr(self._real, name)
 
 
-def relaying(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
+def relaying(job: Job, steps: Steps) -> tuple[Run, Orders]:
+    setting = job.setting
     relay.PATIENCE = setting.patience
     # Small batches: a fault finds more than one of them on its way.
     relay.BATCH_BYTES = 8_000
@@ -79,7 +115,7 @@ def relaying(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
         TOPIC,
         setting.bootstrap,
         setting.prefix,
-        name.partition("/")[0],
+        job.name.partition("/")[0],
         lease=timedelta(seconds=setting.lease),
     )
     made = one._producer
@@ -87,7 +123,8 @@ def relaying(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
     return one.run, {"fail": Failing.fail}
 
 
-def consuming(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
+def consuming(job: Job, steps: Steps) -> tuple[Run, Orders]:
+    setting = job.setting
     kafka.SESSION_MS = setting.session
     log = SteppedLog(opened(setting.hearing), steps)
     effects = Stepped(Effects(log), steps)
@@ -103,17 +140,17 @@ def consuming(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
     return run, {}
 
 
-def both(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
+def both(job: Job, steps: Steps) -> tuple[Run, Orders]:
     """Tells and hears in one process, as embedded; `rest` ends the telling."""
     telling, hearing = (
-        SteppedLog(opened(one), steps) for one in (setting.telling, setting.hearing)
+        SteppedLog(opened(one), steps) for one in (job.setting.telling, job.setting.hearing)
     )
     told, resting = Signal(), asyncio.Event()
     effects = Stepped(Effects(hearing), steps)
     consumer = Consumer(READER, effects.decide, hearing, Appender(hearing))
-    keys = [f"{name}-{os.getpid()}-{key}" for key in range(KEYS)]
-    load = Load(telling, random.Random(name), keys)
-    recorder = Recorder(setting.calls(os.getpid()))
+    keys = [f"{job.name}-{job.number}-{key}" for key in range(KEYS)]
+    load = Load(telling, random.Random(job.name), keys)
+    recorder = Recorder(job.path)
 
     async def tell() -> None:
         while not resting.is_set():
@@ -133,27 +170,21 @@ def both(name: str, setting: Setting, steps: Steps) -> tuple[Run, Orders]:
 ROLES = {"relay": relaying, "consumer": consuming, "both": both}
 
 
-async def main(role: str, name: str, setting: Setting) -> None:
+def work(job: Job) -> None:
     """Works until SIGTERM, as a worker does: within its grace time, with status 0."""
-    steps = Steps(setting.note(name))
-    run, orders = ROLES[role](name, setting, steps)
+    with job.log.open("a") as log:
+        configure_logs(service="all", process="worker", stream=log)
+        asyncio.run(_work(job))
+
+
+async def _work(job: Job) -> None:
+    steps = Steps(job.note)
+    run, orders = ROLES[job.role](job, steps)
+    obey(job.orders, {"arm": steps.arm, **orders})
     supervisor = Supervisor()
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
-    listening = asyncio.create_task(_obey({"arm": steps.arm, **orders}))
-    supervisor.start(role, lambda: run(supervisor.stopping))
-    setting.sign(os.getpid()).touch()
+    supervisor.start(job.role, lambda: run(supervisor.stopping))
+    job.sign.touch()
     await over.wait()
     await supervisor.stop(GRACE)
-    listening.cancel()
-
-
-async def _obey(orders: Orders) -> None:
-    """Nobody is left to end this process once its standard input has ended."""
-    await obey(orders)
-    os._exit(3)
-
-
-if __name__ == "__main__":
-    configure_logs(service="all", process="worker", stream=sys.stdout)
-    asyncio.run(main(sys.argv[1], sys.argv[2], setting_of(sys.argv[3])))

@@ -1,8 +1,6 @@
 """Where a hop between two services is set: their databases, Kafka between them, and the times."""
 
-import json
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from shared.contracts.base import PARTITIONS
 from shared.kernel.clock import SystemClock
@@ -40,25 +38,6 @@ class Setting:
     def as_shipped(self) -> "Setting":
         """With the times of the product itself."""
         return replace(self, lease=10.0, patience=10.0, session=10_000)
-
-    def note(self, name: str) -> Path:
-        """Where a process writes what it did to itself."""
-        return Path(self.folder) / f"{name.replace('/', '-')}.steps"
-
-    def sign(self, pid: int) -> Path:
-        """The file that says that a process is at work."""
-        return Path(self.folder) / f"{pid}.began"
-
-    def calls(self, pid: int) -> Path:
-        """Where a process that tells records its calls."""
-        return Path(self.folder) / f"{pid}.calls"
-
-    def text(self) -> str:
-        return json.dumps(asdict(self))
-
-
-def setting_of(text: str) -> Setting:
-    return Setting(**json.loads(text))
 
 
 def opened(url: str) -> Log:

@@ -14,7 +14,12 @@ from typing import Protocol, TypeVar
 
 from shared.kernel.errors import OpenDoorError
 
-WARM = ["tests.faults.writing", "shared.log.postgres", "shared.log.sqlite"]
+WARM = [
+    "tests.faults.writing",
+    "tests.faults.hop_roles",
+    "shared.log.postgres",
+    "shared.log.sqlite",
+]
 """What the parent has imported before it forks."""
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(WARM)

@@ -2,11 +2,10 @@
 
 import asyncio
 import inspect
-import json
 import os
 import signal
-import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +63,15 @@ class SteppedLog(Stepped):
         self.store = Stepped(real.store, steps)
 
 
-async def obey(orders: dict[str, Callable[..., None]]) -> None:
-    """Carries out what comes on standard input: a JSON list a line, a word and what it needs.
-    Returns at its end: whoever began this process has gone."""
-    lines = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    while line := await lines.readline():
-        word, *told = json.loads(line)
-        orders[word](*told)
+def obey(orders: Connection, words: dict[str, Callable[..., None]]) -> None:
+    """Carries out what comes, a word and what it needs. Once nothing more can come, whoever began
+    this process has gone: it ends."""
+
+    def comes() -> None:
+        try:
+            word, *told = orders.recv()
+        except EOFError:
+            os._exit(3)
+        words[word](*told)
+
+    asyncio.get_running_loop().add_reader(orders.fileno(), comes)
