@@ -10,6 +10,8 @@ from shared.log.base import Head, Log, NewEvent, Recorded
 from shared.log.tables import to_micros
 
 PAGE = 2_000
+BELOW_ALL = -(2**63)
+"""A forger may put a row where none is looked for: verifying begins below all of them."""
 
 
 def link(previous: bytes, position: int, micros: int, digest: bytes) -> bytes:
@@ -27,6 +29,9 @@ class Fault:
     reason: str
 
 
+_UNREADABLE = "the row cannot be read; restore it from a backup"
+
+
 async def verify(
     log: Log,
     progress: Callable[[int], None] = lambda position: None,
@@ -36,14 +41,31 @@ async def verify(
     """The head of a log whose every row was recomputed; `progress` is told positions on the way,
     `meet` the rows that hold. Raises Broken naming the first wrong position."""
     head = Head()
-    while rows := await log.events(head.position, page):
+    after = BELOW_ALL
+    while rows := await _rows(log, after, page):
         found = check(rows, head)
         if isinstance(found, Fault):
-            raise Broken(f"The log is damaged at position {found.position}: {found.reason}.")
+            raise _damaged(found)
         head = found
+        after = head.position
         meet(rows)
         progress(head.position)
     return head
+
+
+async def _rows(log: Log, after: int, page: int) -> list[Recorded]:
+    """A page, or as much of it as can be read: what cannot is to be named."""
+    try:
+        return await log.events(after, page)
+    except Broken as error:
+        if page == 1:
+            place = max(after, 0) + 1
+            raise _damaged(Fault(position=place, reason=_UNREADABLE)) from error
+        return await _rows(log, after, page // 2)
+
+
+def _damaged(fault: Fault) -> Broken:
+    return Broken(f"The log is damaged at position {fault.position}: {fault.reason}.")
 
 
 def check(rows: Sequence[Recorded], head: Head) -> Head | Fault:
@@ -51,16 +73,20 @@ def check(rows: Sequence[Recorded], head: Head) -> Head | Fault:
     for row in rows:
         reason = _fault(row, head)
         if reason:
-            return Fault(position=head.position + 1, reason=reason)
+            return Fault(position=min(row.position, head.position + 1), reason=reason)
         head = Head(position=row.position, hash=row.hash, recorded_at=row.recorded_at)
     return head
 
 
 def _fault(row: Recorded, head: Head) -> str:
+    if row.position <= head.position:
+        return "no row can be there"
     if row.position != head.position + 1:
         return "the row is missing"
     if _digest(row) != row.digest:
         return "its content is not what was recorded"
+    if row.recorded_at.tzinfo is None:  # PostgreSQL's `infinity`
+        return "its time is none"
     if _earlier(row.recorded_at, head.recorded_at):
         return "it was recorded before the row that it follows"
     if link(head.hash, row.position, to_micros(row.recorded_at), row.digest) != row.hash:

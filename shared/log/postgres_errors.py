@@ -66,6 +66,8 @@ class Cut(Unavailable):
 def named(error: BaseException) -> OpenDoorError | None:
     """Our name for a driver's error, or None where it is a fault in what was sent."""
     cause = _driver_error(error) if isinstance(error, DBAPIError) else error
+    if isinstance(cause, OverflowError):
+        return Broken("The database holds a time that is none; restore it from a backup.")
     if isinstance(cause, asyncpg.DataError):
         return None
     if isinstance(cause, _CUT):
@@ -98,7 +100,7 @@ def our_names() -> Iterator[None]:
     was sent stays what it is."""
     try:
         yield
-    except (asyncpg.PostgresError, DBAPIError, *_LOST) as error:
+    except (asyncpg.PostgresError, DBAPIError, OverflowError, *_LOST) as error:
         ours = named(error)
         if ours is None:
             raise

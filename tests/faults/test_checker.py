@@ -33,7 +33,7 @@ def sound() -> History:
     )
 
 
-def kinds(history: History) -> set[Class]:
+def kinds(history: History) -> set[str]:
     return {one.kind for one in check(history, VIEWS)}
 
 

@@ -32,7 +32,7 @@ async def rewrite(log: Log, position: int, data: bytes) -> None:
             changed.append(replace(one, hash=hash_))
 
     def job(connection: Connection) -> None:
-        _guard_off(connection)
+        guard_off(connection)
         for one in changed:
             connection.execute(
                 update(EVENTS)
@@ -47,13 +47,14 @@ async def cut(log: Log, after: int) -> None:
     """Takes away every row after a position."""
 
     def job(connection: Connection) -> None:
-        _guard_off(connection)
+        guard_off(connection)
         connection.execute(delete(EVENTS).where(EVENTS.c.position > after))
 
     await log.store.write(job)
 
 
-def _guard_off(connection: Connection) -> None:
+def guard_off(connection: Connection) -> None:
+    """Has the database look away for the rest of the transaction (SQLite: for ever)."""
     for statement in GUARD_OFF[connection.dialect.name]:
         connection.execute(text(statement))
 

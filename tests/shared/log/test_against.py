@@ -3,39 +3,20 @@ is found on both databases."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.contracts.envelope import instant
 from shared.kernel.clock import SystemClock
 from shared.log import schema
 from shared.log.against import Against
 from shared.log.base import Log
 from shared.log.chain import verify
 from shared.log.opening import open_log
-from shared.security.evidence import (
-    Evidence,
-    KeySeries,
-    PublishedKey,
-    Receipt,
-    SignedHead,
-    signed_head,
-    signed_receipt,
-)
+from shared.security.evidence import Evidence, Receipt, signed_head, signed_receipt
+from tests.kit.heads import PRIVATE, SERIES, head_at
 from tests.kit.log_entries import entry, event
 from tests.kit.rewriting import cut, rewrite
-
-PRIVATE = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
-KEY = PublishedKey(
-    id="a-key",
-    public=PRIVATE.public_key().public_bytes_raw(),
-    valid_from=datetime(2018, 1, 1, tzinfo=UTC),
-    valid_until=None,
-)
-SERIES = KeySeries(service="intake", deployment="a-key", keys={"a-key": KEY})
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -48,19 +29,6 @@ async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[L
     await opened.append([entry(event(f"s-{i}", 1), event(f"s-{i}", 2)) for i in range(5)])
     yield opened
     await opened.close()
-
-
-async def head_at(log: Log, position: int) -> SignedHead:
-    (row,) = await log.events(position - 1, 1)
-    head = SignedHead(
-        service="intake",
-        deployment="a-key",
-        position=position,
-        hash=row.hash.hex(),
-        time=instant(row.recorded_at),
-        key="a-key",
-    )
-    return signed_head(head, PRIVATE)
 
 
 async def receipt_at(log: Log, position: int) -> Receipt:

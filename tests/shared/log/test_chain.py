@@ -101,12 +101,45 @@ def test_any_flipped_bit_is_found(field: str, place: int, bit: int):
 
 
 async def test_the_damaged_position_is_named(log: SqliteLog, tmp_path: Path):
-    with_guard_off = connect(tmp_path / "log.db")
-    with_guard_off.execute("DROP TRIGGER events_append_only_UPDATE")
-    with_guard_off.execute("UPDATE events SET data = '{\"other\":1}' WHERE position = 7")
-    with_guard_off.close()
+    _forge(tmp_path, "data = '{\"other\":1}'", 7)
     with pytest.raises(Broken, match="position 7"):
         await verify(log)
+
+
+UNREADABLE = {
+    "no text": "stream = CAST(x'ff41' AS TEXT)",
+    "no time": "recorded_at = 9e18",
+    "no bytes": "data = 7",
+}
+
+
+@pytest.mark.parametrize("change", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("page", [4, 2_000])
+async def test_a_row_that_cannot_even_be_read_is_named(
+    log: SqliteLog, tmp_path: Path, change: str, page: int
+):
+    """A flipped bit makes any letter something that is no UTF-8."""
+    _forge(tmp_path, change, 7)
+    with pytest.raises(Broken, match="damaged at position 7: "):
+        await verify(log, page=page)
+
+
+@pytest.mark.parametrize("moved", [0, -(2**63) + 10])
+async def test_a_row_that_was_moved_before_the_first_is_found(
+    log: SqliteLog, tmp_path: Path, moved: int
+):
+    """Its sign is a bit as well; without the last row the others would be a whole chain."""
+    _forge(tmp_path, f"position = {moved}", 10)
+    with pytest.raises(Broken, match=f"damaged at position {moved}: "):
+        await verify(log)
+
+
+def _forge(folder: Path, change: str, position: int) -> None:
+    with_guard_off = connect(folder / "log.db")
+    with_guard_off.execute("DROP TRIGGER events_append_only_UPDATE")
+    statement = f"UPDATE events SET {change} WHERE position = ?"  # noqa: S608 - this file's words
+    with_guard_off.execute(statement, (position,))
+    with_guard_off.close()
 
 
 def test_the_link_is_fixed_for_ever():

@@ -298,6 +298,18 @@ async def test_nothing_is_truncated(log: PostgresLog, table: str):
         )
 
 
+@pytest.mark.parametrize("time", ["20000-01-01", "4000-01-01 BC", "infinity"])
+async def test_a_time_that_cannot_be_is_found_where_it_stands(
+    log: PostgresLog, admin: psycopg.Connection, time: str
+):
+    """PostgreSQL's times reach further than Python's; a flipped bit is soon out there."""
+    await log.append([entry(event(name)) for name in ("a", "b", "c")])
+    admin.execute("SET session_replication_role = replica")
+    admin.execute("UPDATE events SET recorded_at = %s::timestamptz WHERE position = 2", [time])
+    with pytest.raises(Broken, match="damaged at position 2: "):
+        await verify(log)
+
+
 SAFE = {
     "fsync": "on",
     "full_page_writes": "on",
