@@ -15,7 +15,7 @@ PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check down docs format lock
+.PHONY: help setup run test faults bench bench-long fuzz soak check down docs format lock
 
 help: ## list these words
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -37,6 +37,18 @@ down: ## say what is left behind; WIPE=yes removes the demo's and the local data
 ##@ Work on it
 test: $(TOOLS) ## every test, in parallel; with PostgreSQL and Kafka where they can be started
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+bench: $(TOOLS) ## measure, beside the peers, within 15 minutes; writes docs/benchmarks.md
+	$(BIN)/python -m bench $(ARGS)
+
+bench-long: $(TOOLS) ## measure what needs millions of events
+	$(BIN)/python -m bench --long $(ARGS)
+
+fuzz: $(TOOLS) ## generated requests over the three APIs; EXAMPLES=n of each, SEED=s to see it again
+	$(BIN)/python -m tests.strangers.fuzz
+
+soak: $(TOOLS) ## half an hour at half of what it can; draws docs/soak.svg; SECONDS=n for a short one
+	$(BIN)/python -m tests.strangers.soak
 
 check: $(TOOLS) ## style, types, directions of imports, dependencies, pages
 	$(BIN)/ruff check .

@@ -44,7 +44,7 @@ class Fault:
 
 def modules() -> list[str]:
     """Every module of the small house."""
-    found = ["pages", "services", "services.__main__", "shared", "tests"]
+    found = ["bench", "pages", "services", "services.__main__", "shared", "tests", "tests.kit"]
     for name in SHARED:
         found += [f"shared.{name}", f"shared.{name}.base"]
     for service in SERVICES:
@@ -67,7 +67,7 @@ def build(root: Path, faults: Iterable[Fault] = ()) -> None:
     for module in every:
         path = root.joinpath(*module.split("."))
         filled = any(other.startswith(f"{module}.") for other in every)
-        package = filled or module in ("pages", "tests")
+        package = filled or module in ("bench", "pages")
         file = path / "__init__.py" if package else path.with_suffix(".py")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(planted.pop(module, ""))

@@ -1,0 +1,1 @@
+"""Where the peers come from that are no Python packages."""

@@ -1,0 +1,1 @@
+"""The benchmark's own arithmetic and pages; no time is asserted here."""
