@@ -4,15 +4,27 @@ from tests.faults import (
     consumer_faults,
     consumer_parked,
     hop_embedded,
+    log_batch,
+    log_cut,
+    log_fair,
+    log_file_damaged,
+    log_frozen,
     log_killed,
     log_raced,
+    log_tampered,
     relay_faults,
 )
 from tests.faults.trial import Trial
 
 TRIALS: tuple[Trial, ...] = (
     *log_raced.TRIALS,
+    *log_fair.TRIALS,
+    *log_frozen.TRIALS,
+    *log_batch.TRIALS,
+    *log_cut.TRIALS,
     *log_killed.TRIALS,
+    *log_tampered.TRIALS,
+    *log_file_damaged.TRIALS,
     *relay_faults.TRIALS,
     *consumer_faults.TRIALS,
     *consumer_parked.TRIALS,
