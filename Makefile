@@ -48,7 +48,7 @@ fuzz: $(TOOLS) ## generated requests over the three APIs; EXAMPLES=n of each, SE
 	$(BIN)/python -m tests.strangers.fuzz
 
 soak: $(TOOLS) ## half an hour at half of what it can; draws docs/soak.svg; SECONDS=n for a short one
-	$(BIN)/python -m tests.strangers.soak
+	$(BIN)/python -m tests.strangers.soak $(SECONDS)
 
 check: $(TOOLS) ## style, types, directions of imports, dependencies, pages
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from shared.contracts.asyncapi import document
@@ -65,6 +66,12 @@ def _docs(title: str) -> str:
     )
 
 
+class SchemaPage(JSONResponse):
+    """Says to OpenAPI in which kind a JSON Schema is answered."""
+
+    media_type = SCHEMA
+
+
 def schema_pages(service: str, version: str) -> APIRouter:
     """`/schemas/{type}`, the JSON Schema of each contract that the service tells, and
     `/asyncapi.json`, all of them with their topics (E19)."""
@@ -81,7 +88,12 @@ def schema_pages(service: str, version: str) -> APIRouter:
         told = sorted(type_ for type_, spec in REGISTRY.items() if spec.service == service)
         return answer({"items": [{"type": one, "link": f"schemas/{one}"} for one in told]})
 
-    @router.get("/schemas/{type}", dependencies=[ANYONE], response_model=dict[str, Any])
+    @router.get(
+        "/schemas/{type}",
+        dependencies=[ANYONE],
+        response_class=SchemaPage,
+        response_model=dict[str, Any],
+    )
     async def read_schema(type: str) -> Response:
         """The JSON Schema of one contract's data."""
         spec = REGISTRY.get(type)

@@ -12,8 +12,13 @@ from shared.web.answers import answer
 from shared.web.context import Web
 from shared.web.paging import DEFAULT_LIMIT, LIMIT
 from shared.web.series import AFTER, LAST_EVENT_ID, Item, Series, judged, newest_of
+from shared.web.sse import EVENT_STREAM
 
-EVENT_STREAM = "text/event-stream"
+LIVE_TOO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+}
+"""What a route that is `shown` says to OpenAPI beside its JSON page."""
+
 _NONE_OF_IT = re.compile(r"q\s*=\s*0(?:\.0{0,3})?\Z")
 
 

@@ -12,6 +12,7 @@ from shared.security.evidence import Receipt
 from shared.web.asked import Serving
 from shared.web.auth import ORGANISATION
 from shared.web.commands import CommandRoute
+from shared.web.openapi_links import add_links
 from shared.web.openapi_problems import PROBLEM_SCHEMA, Responses, of_command, of_read
 from shared.web.openness import Access, accesses
 
@@ -146,7 +147,8 @@ def _document(
     bodies = _bodies(commands, schemas)
     by_operation = {route.operation: route for route in commands}
     problems = Responses()
-    for access, operation in _operations(app, document):
+    operations = list(_operations(app, document))
+    for access, operation in operations:
         route = by_operation.get(access.operation)
         if route is not None:
             _describe_command(route, operation, bodies[route.operation])
@@ -154,6 +156,7 @@ def _document(
         slugs = of_command(route) if route else of_read(access, _names(operation))
         operation["responses"].update(problems.of(slugs))
         operation["responses"] = dict(sorted(operation["responses"].items()))
+    add_links(document, operations)
     document["components"]["responses"] = dict(sorted(problems.components.items()))
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document

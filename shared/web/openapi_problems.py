@@ -84,9 +84,10 @@ COMMAND = (
 
 
 def of_read(access: Access, parameters: Iterable[str]) -> set[str]:
-    """Slugs that an operation may answer by what it takes and who may call it."""
+    """Slugs that an operation may answer by what it takes and who may call it; one that is open
+    by its permission, and no page, judges a token that comes all the same."""
     slugs = set(ALWAYS)
-    if not access.open:
+    if not access.open or access.permission:
         slugs.update(CLOSED)
     if "{" in access.path:
         slugs.add("not-found")

@@ -19,10 +19,17 @@ from shared.web.series import Item, Pick, Series
 
 log = structlog.get_logger(__name__)
 
+EVENT_STREAM = "text/event-stream"
 QUEUE = 256
 """Items that wait for one client; who falls further behind is closed and resumes (S9)."""
 PAGE = 200
 """Items of a page on catch-up."""
+
+
+class EventStream(Response):
+    """Says to OpenAPI in which kind a stream is answered."""
+
+    media_type = EVENT_STREAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +237,7 @@ class _BoundedStream(StreamingResponse):
 
     def __init__(self, frames: AsyncGenerator[bytes, None], send_timeout: float) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(frames, headers=headers, media_type="text/event-stream")
+        super().__init__(frames, headers=headers, media_type=EVENT_STREAM)
         self._frames = frames
         self._send_timeout = send_timeout
 

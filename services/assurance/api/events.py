@@ -13,7 +13,7 @@ from shared.kernel.decider import Actor
 from shared.log.tables import PUBLISHED
 from shared.projections.reach import Reach
 from shared.web.context import Web
-from shared.web.filtered import ReadOn, read_on, shown
+from shared.web.filtered import LIVE_TOO, ReadOn, read_on, shown
 from shared.web.series import Item, item_of
 
 TOPIC = "opendoor.assurance.v1"
@@ -65,7 +65,7 @@ def routes(web: Web) -> APIRouter:
     router = APIRouter(tags=["events"])
     series = ToldSeries(web.reach)
 
-    @router.get("/events", dependencies=[web.after("cases")])
+    @router.get("/events", dependencies=[web.after("cases")], responses=LIVE_TOO)
     async def read_events(
         request: Request,
         actor: Annotated[Actor, web.actor("read_case_stream")],

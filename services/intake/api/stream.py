@@ -13,7 +13,7 @@ from shared.kernel.decider import Actor
 from shared.projections.reach import Reach
 from shared.web.answers import dumps
 from shared.web.context import Web
-from shared.web.filtered import ReadOn, read_on, shown
+from shared.web.filtered import LIVE_TOO, ReadOn, read_on, shown
 from shared.web.series import Item
 
 PATH = "/events/changes"
@@ -76,7 +76,7 @@ def routes(web: Web) -> APIRouter:
     router = APIRouter(tags=["events"])
     series = ChangeSeries(web.reach)
 
-    @router.get(PATH, dependencies=[web.after("events")])
+    @router.get(PATH, dependencies=[web.after("events")], responses=LIVE_TOO)
     async def read_changes(
         request: Request,
         actor: Annotated[Actor, web.actor("read_changes")],

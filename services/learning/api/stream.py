@@ -12,6 +12,7 @@ from shared.web.filtered import ReadOn
 from shared.web.filtered import shown as shown_filtered
 from shared.web.public_items import PublicItems
 from shared.web.series import Series, judged, number
+from shared.web.sse import EventStream
 
 TOPIC = "opendoor.learning.v1"
 LIMIT = 100
@@ -25,7 +26,7 @@ def routes(web: Web) -> APIRouter:
     router = APIRouter(tags=["stream"])
     told = web.published(TOPIC)
 
-    @router.get("/stream")
+    @router.get("/stream", response_class=EventStream)
     async def stream(
         request: Request,
         actor: Annotated[Actor, web.actor("read_stream")],
