@@ -107,7 +107,8 @@ async def _append(log: Log, entries: Sequence[Entry]) -> None:
         return
 
 
-async def _answered(log: Log, entries: Sequence[Entry]) -> list[Answer]:
+async def answered(log: Log, entries: Sequence[Entry]) -> list[Answer]:
+    """Sends these entries until the server answers."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
@@ -126,7 +127,7 @@ async def _again(
     tally: Tally,
 ) -> list[Call]:
     """Sends the very same entries until they are answered."""
-    outcomes = await _answered(log, entries)
+    outcomes = await answered(log, entries)
     calls = []
     for lane, outcome in zip(lanes, outcomes, strict=True):
         call = Call(

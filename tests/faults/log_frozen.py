@@ -34,7 +34,7 @@ async def run(plan: Plan) -> Tally:
             chance = plan.chance(number)
             victim = chance.choice(members)
             await asyncio.sleep(chance.uniform(0.0, SOON))
-            frozen.append(await _freeze(victim, members, tally))
+            frozen.append(await freeze(victim, members, tally))
             tally.rounds += 1
             tally.faults["SIGSTOP and SIGCONT"] += 1
             plan.step()
@@ -49,7 +49,7 @@ async def run(plan: Plan) -> Tally:
     return tally
 
 
-async def _freeze(victim: Member, members: Sequence[Member], tally: Tally) -> tuple[str, int, int]:
+async def freeze(victim: Member, members: Sequence[Member], tally: Tally) -> tuple[str, int, int]:
     """Freezes one until each of the others has written on; who, and from when to when."""
     victim.child.signal(SIGSTOP)
     began = now()
