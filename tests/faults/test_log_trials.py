@@ -161,7 +161,7 @@ async def test_a_verifier_that_finds_nothing_is_found(plan: Plan, monkeypatch: p
 
     monkeypatch.setattr(proving, "verify", nothing)
     found = await log_file_damaged.run(replace(plan, rounds=30))
-    assert kinds(found) == {log_file_damaged.UNSEEN}
+    assert kinds(found) == {log_tampered.UNSEEN}
 
 
 async def test_a_verifier_that_falls_over_is_found(plan: Plan, monkeypatch: pytest.MonkeyPatch):
@@ -169,4 +169,4 @@ async def test_a_verifier_that_falls_over_is_found(plan: Plan, monkeypatch: pyte
         raise LookupError("on purpose")
 
     monkeypatch.setattr(proving, "verify", fall)
-    assert kinds(await log_file_damaged.run(plan)) == {log_file_damaged.FELL}
+    assert kinds(await log_file_damaged.run(plan)) == {log_tampered.FELL}

