@@ -1,13 +1,14 @@
 """Carries the own log into a read model's tables: rows and cursor in one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from time import time_ns
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.util import await_only
 
 from shared.kernel.errors import Broken, Busy, NotNow
 from shared.kernel.messages import event_name
@@ -24,6 +25,9 @@ BATCH = 2_000
 """Events a transaction at most: many on catch-up, few when following."""
 POLL = 0.25
 """Seconds after which the log is looked at without a wake-up."""
+
+TAKING = 10.0
+"""Seconds in which the last events before a swap must be read."""
 
 Decode = Callable[[Recorded], Any]
 """The event of a record, sealed texts left sealed; None for one that this code does not know."""
@@ -135,20 +139,49 @@ class Projector:
             )
 
     async def show(self, *, others_stopped: bool = False) -> bool:
-        """Shows under the plain names what this has filled; False where what is shown has
-        applied more. Raises NotNow as `swap` does."""
-        await self._stand()
-        place = self._followed
+        """Shows under the plain names what this has filled, with the last events that it lacks;
+        False where these are more than a batch. Raises NotNow as `swap` does."""
+        cursor = await self._stand()
+        place, loop = self._followed, asyncio.get_running_loop()
+        reached = [cursor]
+
+        def catch_up(connection: Connection, goal: int) -> bool:
+            if not _awaited(connection, self._take(cursor, goal), loop):
+                return False
+            self._rows.write(connection)
+            reached.append(goal)
+            return step_cursor(connection, place.reader, cursor, goal)
 
         def job(connection: Connection) -> bool:
             return swap(
-                connection, self.projection, place.generation, others_stopped=others_stopped
+                connection,
+                self.projection,
+                place.generation,
+                catch_up=catch_up,
+                others_stopped=others_stopped,
             )
 
+        self._cursor = None
         shown = await self._log.store.write(job)
         if shown:
+            self._rows.settle()
             self._place = replace(place, state="current")
+            self._stand_at(reached[-1])
         return shown
+
+    async def _take(self, cursor: int, goal: int) -> bool:
+        """Applies what lies between to the rows in memory; False where it is too much, or where a
+        view fails, which the next step says."""
+        if goal - cursor > self._batch:
+            return False
+        try:
+            for recorded in await self._log.events(cursor, goal - cursor):
+                await self._apply(recorded)
+        except (Busy, OSError):
+            raise
+        except Exception:  # whatever it is, it is met again
+            return False
+        return True
 
     async def _come_forward(self) -> bool:
         """At the head, what fills beside another takes its place."""
@@ -211,6 +244,16 @@ class Projector:
         )
         self.state = replace(self.state, red=True, why=why)
         return Broken(why)
+
+
+def _awaited(
+    connection: Connection, coroutine: Coroutine[Any, Any, bool], loop: asyncio.AbstractEventLoop
+) -> bool:
+    """What a coroutine gives, asked from within a job: PostgreSQL's runs on the loop, SQLite's in
+    the thread that writes."""
+    if connection.dialect.name == "postgresql":
+        return await_only(coroutine)
+    return asyncio.run_coroutine_threadsafe(coroutine, loop).result(TAKING)
 
 
 def _traceparent(recorded: Recorded) -> str:

@@ -1,6 +1,6 @@
 """A generation's life in the database: begun, shown in the place of another, dropped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text, update
@@ -33,7 +33,16 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change()
 BEFORE = "before"
 """The shape of plain tables that are not those of today."""
 
+CatchUp = Callable[[Connection, int], bool]
+"""Applies what a generation lacks up to a position, in the transaction at hand; False where it
+cannot."""
+
 _G = GENERATIONS.c
+
+
+def never(connection: Connection, goal: int) -> bool:
+    """For whoever shows what is there, and nothing else."""
+    return False
 
 
 def found(connection: Connection, projections: Sequence[Projection]) -> None:
@@ -81,12 +90,14 @@ def swap(
     projection: Projection,
     generation: int,
     *,
+    catch_up: CatchUp = never,
     others_stopped: bool = False,
 ) -> bool:
     """Shows this generation under the plain names; False, with nothing changed, where the one
-    that is shown has applied more.
+    that is shown has applied more and `catch_up` cannot make up for it.
 
-    One transaction: the cursors are held, so that neither moves meanwhile; then the views. A
+    One transaction: the cursors are held, so that neither moves meanwhile; then the views. Under
+    load the shown one is always a hair ahead, hence what is lacking is applied while it is held. A
     former generation of the same shape ends at once: its followers come over. Raises NotNow where
     tables or columns that an older version may read would be gone, unless `others_stopped`.
     """
@@ -100,7 +111,8 @@ def swap(
         return True
     if before is not None and not others_stopped:
         _require_columns(before, projection)
-    if _applied(connection, mine) < (_applied(connection, before) if before else 0):
+    goal = _applied(connection, before) if before else 0
+    if _applied(connection, mine) < goal and not catch_up(connection, goal):
         return False
     _show(connection, projection, mine, before)
     return True

@@ -33,6 +33,7 @@ from tests.shared.projections.boxes import (
     NEW_MEANING,
     TABLES,
     THINGS,
+    BoxBroken,
     BoxMade,
     ThingPut,
     caught_up,
@@ -169,11 +170,13 @@ async def test_followers_of_an_older_shape_go_on_beside_the_new_one(log: Log):
     assert await states(log) == {1: "current", 2: "retired"}
 
 
-async def test_what_is_behind_is_not_shown(log: Log):
+async def test_what_is_far_behind_is_not_shown(log: Log):
     old = Projector(BOXES_VIEW, log, CODEC.decode_known)
-    await record(log, *A_STORY[:6])
-    new = await filled(log, NEW_MEANING)
-    await record(log, *A_STORY[6:])
+    await record(log, *A_STORY[:2])
+    begun = await log.store.write(partial(begin, projection=NEW_MEANING))
+    new = Projector(NEW_MEANING, log, CODEC.decode_known, pinned=begun.generation, batch=2)
+    await caught_up(new)
+    await record(log, *A_STORY[2:])
     await caught_up(old)
     shown = await everything(log)
     assert not await new.show()
@@ -181,6 +184,42 @@ async def test_what_is_behind_is_not_shown(log: Log):
     assert await states(log) == {1: "current", 2: "building"}
     await caught_up(new)
     assert await new.show()
+    assert await everything(log) == shown
+
+
+async def test_what_is_a_hair_behind_catches_up_as_it_is_shown(log: Log):
+    """While reports come in the shown one is ahead at every try: others would wait for ever."""
+    old = Projector(BOXES_VIEW, log, CODEC.decode_known)
+    await record(log, *A_STORY[:6])
+    new = await filled(log, NEW_MEANING)
+    await record(log, *A_STORY[6:])
+    await caught_up(old)
+    shown = await everything(log)
+    assert await new.show()
+    assert await everything(log) == shown
+    assert await states(log) == {1: "retired", 2: "current"}
+    assert (new.state.applied, await applied_now(log.store, NAME)) == (len(A_STORY),) * 2
+    last = await record(log, ("a", ThingPut(name="bell")))
+    await caught_up(new)
+    assert new.state.applied == last
+    assert [row["things"] for row in await rows_of(log, BOXES)] == [2, 0, 1]
+
+
+async def test_a_view_that_fails_on_the_last_events_halts_at_them(log: Log):
+    async def fails(rows: Rows, happened: BoxBroken, seen: Seen) -> None:
+        raise KeyError("a person's words")
+
+    old = Projector(BOXES_VIEW, log, CODEC.decode_known)
+    await record(log, *A_STORY[:6])
+    new = await filled(log, replace(NEW_MEANING, views={**NEW_MEANING.views, BoxBroken: fails}))
+    await record(log, *A_STORY[6:])
+    await caught_up(old)
+    shown = await everything(log)
+    assert not await new.show()
+    with pytest.raises(Broken, match="halted at position 11"):
+        await caught_up(new)
+    assert await everything(log) == shown
+    assert await states(log) == {1: "current", 2: "building"}
 
 
 async def test_begun_and_left_it_goes_on_where_it_stood(log: Log):
