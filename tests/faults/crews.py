@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGTERM
 
+from shared.log.appender import PATIENCE
 from tests.faults.history import History, load
 from tests.faults.lanes import Lane
 from tests.faults.processes import Child, running
@@ -69,12 +70,15 @@ class Crew:
 
 
 @asynccontextmanager
-async def crew(plan: Plan, url: str, sizes: Sequence[int]) -> AsyncIterator[Crew]:
-    """A process for each of `sizes`, with so many lanes of its own."""
+async def crew(
+    plan: Plan, url: str, sizes: Sequence[int], *, patience: float = PATIENCE
+) -> AsyncIterator[Crew]:
+    """A process for each of `sizes`, with so many lanes of its own, which bears with a database
+    that is away for so many seconds."""
     async with AsyncExitStack() as stack:
         members = []
         for number, size in enumerate(sizes):
-            job = _job(plan.seed, plan.folder, url, number, size)
+            job = replace(_job(plan.seed, plan.folder, url, number, size), patience=patience)
             members.append(Member(job, await stack.enter_async_context(running(write, job))))
         yield Crew(members)
 

@@ -25,7 +25,7 @@ async def empty_log(plan: Plan, dialect: Dialect, name: str = "log") -> AsyncIte
         return
     server = plan.postgres()
     # In a thread: it runs an event loop of its own.
-    template = await asyncio.to_thread(server.template, "faults_log", _build)
+    template = await asyncio.to_thread(server.template, "faults_log", build)
     with server.fresh_database(template) as url:
         yield url
 
@@ -40,7 +40,8 @@ async def opened(url: str, *, reads_only: bool = False) -> AsyncIterator[Log]:
         await log.close()
 
 
-def _build(url: str) -> None:
+def build(url: str) -> None:
+    """Makes an empty log of an empty database, from outside any event loop."""
     asyncio.run(_create(url))
 
 

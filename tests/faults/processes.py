@@ -16,6 +16,7 @@ from shared.kernel.errors import OpenDoorError
 
 WARM = [
     "tests.faults.writing",
+    "tests.faults.tails",
     "tests.faults.hop_roles",
     "shared.log.postgres",
     "shared.log.sqlite",

@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared.kernel.errors import Unavailable
 from shared.log.base import Log
 from tests.faults.databases import opened
 from tests.faults.history import Recorder, Seen, now
@@ -28,11 +29,11 @@ class Tail:
 
     async def step(self, log: Log) -> list[Seen]:
         """What is new, one page of each series."""
-        met = await self._events(log)
+        before = len(self.seen)
+        self.seen += await self._events(log)
         for partition in range(PARTITIONS):
-            met += await self._told(log, partition)
-        self.seen += met
-        return met
+            self.seen += await self._told(log, partition)
+        return self.seen[before:]
 
     async def rest(self, log: Log) -> None:
         """Reads until there is nothing more."""
@@ -72,7 +73,8 @@ async def reading_on(tail: Tail, url: str) -> AsyncIterator[None]:
 
 async def _read_on(tail: Tail, log: Log, over: asyncio.Event) -> None:
     while not over.is_set():
-        await tail.step(log)
+        with suppress(Unavailable):
+            await tail.step(log)
         await asyncio.sleep(PAUSE)
 
 

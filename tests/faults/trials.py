@@ -11,6 +11,7 @@ from tests.faults import (
     log_frozen,
     log_killed,
     log_raced,
+    log_server_killed,
     log_tampered,
     relay_faults,
 )
@@ -23,6 +24,7 @@ TRIALS: tuple[Trial, ...] = (
     *log_batch.TRIALS,
     *log_cut.TRIALS,
     *log_killed.TRIALS,
+    *log_server_killed.TRIALS,
     *log_tampered.TRIALS,
     *log_file_damaged.TRIALS,
     *relay_faults.TRIALS,

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from shared.kernel.clock import SystemClock
 from shared.log import sqlite_writer
-from shared.log.appender import Appender
+from shared.log.appender import PATIENCE, Appender
 from shared.log.base import Appended, Conflict, Entry, Log
 from shared.log.opening import open_log
 from shared.log.sqlite_files import connect
@@ -47,6 +47,7 @@ class Writing:
     lanes: tuple[tuple[Lane, int], ...]
     end: int = FOR_EVER
     death: Death = Death()
+    patience: float = PATIENCE
 
 
 def write(job: Writing) -> None:
@@ -68,7 +69,7 @@ class _Writer:
     def __init__(self, job: Writing, log: Log) -> None:
         self._job = job
         self._log = log
-        self._appender = Appender(log)
+        self._appender = Appender(log, patience=job.patience)
         self._recorder = Recorder(job.path)
         self._versions: dict[str, int] = {}
         self._told = 0
