@@ -15,7 +15,7 @@ from shared.bus.base import Record, Serve
 from shared.bus.closing import LAST_WORD, close, leave
 from shared.bus.encrypting import Tls, by
 from shared.contracts.base import PARTITIONS
-from shared.contracts.envelope import NotACloudEvent, from_kafka
+from shared.contracts.envelope import LAST_NUMBER, NotACloudEvent, from_kafka
 from shared.kernel.errors import Misconfigured, Unavailable
 
 T = TypeVar("T")
@@ -24,6 +24,9 @@ POLL_MS = 250
 FETCH_MS = 50
 """How long the broker holds an empty fetch: a partition just drained waits at most this long."""
 SESSION_MS = 10_000
+ANSWER = 1.5
+"""Sessions after which a request counts as unanswered and its connection as dead: the longest
+answer is that of a group that is shared out anew, which waits a session for its members."""
 LOOK = 2.0
 """Seconds between looks at the broker, and the longest that one may take."""
 EXISTS = 36
@@ -108,9 +111,10 @@ class KafkaPartition:
             raise Unavailable(f"Kafka cannot be read: {type(error).__name__}.") from error
 
     async def bound(self) -> int:
-        """The offset at which Kafka writes next: record n never lies below offset n - 1."""
+        """The offset at which Kafka writes next: record n never lies below offset n - 1. Of a
+        partition that has gone nothing is known."""
         ends = await self._while_owned(self._consumer.end_offsets([self.place]))
-        return int(ends[self.place]) if ends else self._next
+        return int(ends[self.place]) if ends else LAST_NUMBER
 
     async def _while_owned(self, asking: Coroutine[Any, Any, T]) -> T | None:
         """What Kafka answers; None once the partition has gone to another, for which a
@@ -201,6 +205,7 @@ class KafkaSource:
             fetch_max_wait_ms=FETCH_MS,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,
+            request_timeout_ms=int(SESSION_MS * ANSWER),
             **by(self._tls),
         )
         owned = _Owned(consumer, self._prefix, serve)

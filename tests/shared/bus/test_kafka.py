@@ -10,12 +10,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from confluent_kafka.admin import AdminClient
 from structlog.testing import capture_logs
 
-from shared.bus.base import Source
-from shared.bus.kafka import KafkaSource, make_topics
+from shared.bus.base import Serve, Source
+from shared.bus.kafka import KafkaPartition, KafkaSource, make_topics
 from shared.contracts.envelope import CloudEvent
 from shared.kernel.errors import Misconfigured, Unavailable
 from shared.log.base import Log
-from tests.kit.bus import LESSONS, SOURCES, Reader, told, until
+from tests.kit.bus import LESSONS, SOURCES, Reader, taken_up_to, told, until
 from tests.kit.cases.bus import BusCases, NewReader
 from tests.kit.servers.kafka import KafkaServer
 from tests.kit.servers.process import free_port
@@ -248,6 +248,31 @@ async def test_topics_are_made_once_for_ever_and_refused_in_another_size(
         await make_topics(kafka_server.bootstrap, (SOURCES,), replication=1, prefix=kafka_prefix)
     with pytest.raises(Misconfigured, match="cannot be made"):
         await make_topics(kafka_server.bootstrap, (LESSONS,), replication=3, prefix="other.")
+
+
+class Silent:
+    """A client whose broker does not answer, and a source of nothing."""
+
+    async def end_offsets(self, *_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    getmany = end_offsets
+
+    async def run(self, serve: Serve, stop: asyncio.Event) -> None:
+        await stop.wait()
+
+
+async def test_a_partition_that_went_while_its_end_was_asked_for_is_not_taken_for_rewound(
+    own: Log,
+):
+    """Who is rewound once takes nothing more: here another process has it, and it may come back."""
+    await taken_up_to(own, 3)
+    reader = Reader(own, Silent())
+    partition = KafkaPartition(Silent(), TopicPartition(LESSONS, 0), "")
+    stepping = asyncio.create_task(reader.consumer.step(partition))
+    await asyncio.sleep(0)
+    partition.gone.set_result(None)
+    assert await stepping == 0
 
 
 async def test_a_fault_of_a_reader_gives_its_partitions_back(bus: KafkaBus, new_reader: NewReader):
