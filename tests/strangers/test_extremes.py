@@ -110,10 +110,10 @@ async def test_a_header_that_is_no_ascii_is_refused(doors: Doors, name: str, enc
     """Sent as bytes, for no client library would send them as text."""
     value = FOREIGN.encode(encoding)
     raw = {
-        "Authorization": f"Bearer {doors.world.token(*TRUST)}".encode(),
-        "Content-Type": b"application/json",
-        "Idempotency-Key": b'"of-ours"',
-        name: b'"%s"' % value if name == "Idempotency-Key" else value,
+        b"Authorization": f"Bearer {doors.world.token(*TRUST)}".encode(),
+        b"Content-Type": b"application/json",
+        b"Idempotency-Key": b'"of-ours"',
+        name.encode(): b'"%s"' % value if name == "Idempotency-Key" else value,
     }
     before = await doors.heads()
     answer = await doors.world.client.post("/intake/events", content=REPORT, headers=raw)
