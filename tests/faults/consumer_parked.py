@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
+from structlog.testing import capture_logs
+
 from shared.bus import retries
 from shared.bus.consumer import Consumer
 from shared.bus.dead_letters import DeadLetters, Letter
@@ -164,8 +166,9 @@ async def run(plan: Plan) -> Tally:
 async def _tried(plan: Plan, number: int, way: Way, tally: Tally) -> None:
     folder = plan.folder / f"{way.__name__}-{number}"
     folder.mkdir()
-    async with way(plan, folder) as road:
-        acknowledged, found = await _round(road, folder, plan.chance(number))
+    with capture_logs():
+        async with way(plan, folder) as road:
+            acknowledged, found = await _round(road, folder, plan.chance(number))
     tally.acknowledged += acknowledged
     tally.findings += found
     tally.faults += Counter({"parked": 2, "retry that fails": 2, "skip": 1})

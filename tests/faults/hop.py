@@ -45,6 +45,7 @@ class Hop:
     history: History = field(default_factory=History)
     running: dict[str, Child] = field(default_factory=dict)
     slowest: dict[str, float] = field(default_factory=dict)
+    loading: Load | None = None
 
     async def start(self, role: str, *names: str) -> None:
         """Begins processes of one role."""
@@ -79,10 +80,12 @@ class Hop:
     async def load(self, name: str, chance: random.Random) -> AsyncIterator[Load]:
         """A load on keys of its own."""
         load = Load(self.telling, chance, [f"{name}-{key}" for key in range(KEYS)])
+        self.loading = load
         try:
             async with load:
                 yield load
         finally:
+            self.loading = None
             self.history.calls += load.calls
 
     async def carried(self, within: float = LIVES) -> bool:
@@ -100,10 +103,13 @@ class Hop:
         return await _comes(there, within)
 
     async def recovers(self, fault: str, well: Callable[[], Awaitable[bool]]) -> None:
-        """Measures how long it takes from now, the end of a fault, until all is well."""
+        """Measures how long it takes from now, the end of a fault, until all is well, with what
+        was told after it."""
         loop = asyncio.get_running_loop()
         ended = loop.time()
         self.tally.faults[fault] += 1
+        if self.loading is not None:
+            await self.loading.goes_on()
         if await well():
             took = loop.time() - ended
             self.tally.recovered(took)

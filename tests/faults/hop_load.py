@@ -14,6 +14,7 @@ from shared.log.base import Appended, Entry, Log, NewContract, NewEvent, Outcome
 from tests.faults import history
 from tests.faults.history import Call, now
 from tests.faults.hop_setting import TOPIC
+from tests.kit.bus import until
 
 AT_ONCE = 10
 PAUSE = 0.02
@@ -76,6 +77,15 @@ class Load:
                 break
             await asyncio.sleep(PAUSE)
         self.calls += [_call(*one, sent) for one in zip(entries, outcomes, strict=True)]
+
+    async def goes_on(self) -> None:
+        """Waits until a batch has been told that was begun after now."""
+        enough = len(self.calls) + 2 * AT_ONCE
+
+        async def told() -> bool:
+            return len(self.calls) >= enough
+
+        await until(told)
 
     async def _tell(self) -> None:
         while not self._over.is_set():

@@ -1,13 +1,15 @@
 """What is seen of a hop: the telling log, `published`, the topic in Kafka, and the effects."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy import select
 
+from shared.bus.closing import leave
 from shared.contracts.envelope import CloudEvent, from_kafka
 from shared.log.base import Log
 from shared.log.tables import CURSORS
@@ -39,14 +41,13 @@ class Watcher:
         consumer.assign([TopicPartition(self._setting.topic, number) for number in NUMBERS])
         watching = asyncio.create_task(self._watch(consumer))
         try:
-            yield
+            with _quiet():
+                yield
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            with suppress(TimeoutError):
-                async with asyncio.timeout(2):
-                    await consumer.stop()
+            await leave(consumer)
 
     async def _watch(self, consumer: AIOKafkaConsumer) -> None:
         while True:
@@ -64,6 +65,18 @@ class Watcher:
         self.reached[partition] = max(n, self.reached.get(partition, 0))
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The client's words on faults that are made on purpose would fill a page."""
+    words = logging.getLogger("aiokafka")
+    before = words.level
+    words.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        words.setLevel(before)
+
+
 def _seen(reader: str, partition: int, n: int, item: str, data: bytes) -> Seen:
     series = f"{TOPIC}/{partition}"
     return Seen(reader=reader, series=series, n=n, item=item, digest=digest_of(data), at=now())
@@ -74,9 +87,9 @@ def reaches(reached: Mapping[int, int], heads: Mapping[int, int]) -> bool:
     return all(reached.get(number, 0) >= head for number, head in heads.items())
 
 
-async def cursors(hearing: Log, topic: str = TOPIC) -> dict[int, int]:
-    """How far the reader is, by partition."""
-    at = (CURSORS.c.reader == READER) & (CURSORS.c.topic == topic)
+async def cursors(hearing: Log, reader: str = READER) -> dict[int, int]:
+    """How far a reader is, by partition."""
+    at = (CURSORS.c.reader == reader) & (CURSORS.c.topic == TOPIC)
     rows = await hearing.store.read(select(CURSORS.c.partition, CURSORS.c.n).where(at))
     return {row.partition: row.n for row in rows}
 
@@ -101,25 +114,30 @@ async def the_log(telling: Log) -> list[Seen]:
     return found
 
 
-async def the_published(telling: Log, topic: str = TOPIC) -> list[Seen]:
+async def the_published(telling: Log) -> list[Seen]:
     found: list[Seen] = []
-    for partition in await telling.published_heads(topic):
+    for partition in await telling.published_heads(TOPIC):
         after = 0
-        while rows := await telling.published(topic, partition, after, PAGE):
+        while rows := await telling.published(TOPIC, partition, after, PAGE):
             after = rows[-1].n
             found += [_seen("published", partition, one.n, one.id, one.data) for one in rows]
     return found
 
 
-async def the_effects(hearing: Log) -> list[Seen]:
+def _said(data: bytes) -> str:
+    return data.decode()
+
+
+async def the_effects(hearing: Log, item_of: Callable[[bytes], str] = _said) -> list[Seen]:
     """Each effect as the number of its record in the series of its key: effects of a key must
-    stand in the order in which the key's records were told."""
+    stand in the order in which the key's records were told. `item_of` finds the record's id in
+    what is stored."""
     found: list[Seen] = []
     after = 0
     while events := await hearing.events(after, PAGE):
         after = events[-1].position
         for one in events:
-            item = one.data.decode()
+            item = item_of(one.data)
             key, _, version = item.rpartition("/")
             found.append(
                 Seen(

@@ -3,7 +3,9 @@
 from tests.faults import (
     consumer_faults,
     consumer_parked,
+    consumer_poison,
     hop_embedded,
+    hop_network,
     log_batch,
     log_cut,
     log_fair,
@@ -31,4 +33,6 @@ TRIALS: tuple[Trial, ...] = (
     *consumer_faults.TRIALS,
     *consumer_parked.TRIALS,
     *hop_embedded.TRIALS,
+    *consumer_poison.TRIALS,
+    *hop_network.TRIALS,
 )
