@@ -61,7 +61,9 @@ def service_app(
         checks = (*checks, tasks_check(partial(standings_of, worker)))
     shown = watch.page if settings.development else None
     needed = (_database(engine), read_models_check(engine))
-    health = health_routes(service.name, VERSION, (*needed, *checks), metrics=shown)
+    health = health_routes(
+        service.name, VERSION, (*needed, _recording(engine), *checks), metrics=shown
+    )
     parts = Parts(
         handler=engine.handle,
         secret=settings.secret(),
@@ -114,6 +116,16 @@ def _database(engine: Engine) -> Check:
         return Checked(ok=True, figures={"position": head.position})
 
     return Check(name="database", look=look, needed=True)
+
+
+def _recording(engine: Engine) -> Check:
+    """A disk without room can still be read: the service is ready, and says what it cannot do."""
+
+    async def look() -> Checked:
+        why = engine.handle.unrecorded
+        return Checked(ok=not why, detail=why)
+
+    return Check(name="recording", look=look)
 
 
 def host_app(

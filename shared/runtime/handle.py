@@ -1,5 +1,6 @@
 """The way of one request: decide, publish, seal, append; and the same answer for a repeat."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.kernel.errors import (
     NotAllowed,
     PreconditionFailed,
     Refused,
+    Unavailable,
 )
 from shared.log.appender import Appender
 from shared.log.base import Appended, Conflict, KeyUsed, Log, Request, RequestKey
@@ -23,6 +25,8 @@ from shared.web.asked import Asked, Done
 
 TRIES = 8
 """How often a command is decided anew when others changed its streams meanwhile."""
+UNRECORDED_SECONDS = 60.0
+"""How long a command that could not be recorded is told of, unless one is recorded before."""
 
 
 class Handle:
@@ -33,6 +37,13 @@ class Handle:
         self._log = log
         self._appender = appender
         self._signer = signer
+        self._unrecorded = ("", 0.0)
+
+    @property
+    def unrecorded(self) -> str:
+        """Why the last command could not be recorded, where that is less than a minute ago."""
+        why, until = self._unrecorded
+        return why if time.monotonic() < until else ""
 
     async def __call__(self, asked: Asked) -> Done:
         """One command, durably done once for its key. Raises any OpenDoorError.
@@ -43,12 +54,17 @@ class Handle:
         if not may_ask(asked.row.may, asked.actor):
             raise NotAllowed("Your role does not include this step.")
         try:
-            return await self._done(asked)
+            done = await self._done(asked)
+            self._unrecorded = ("", 0.0)
+            return done
         except (Refused, PreconditionFailed):
             earlier = await self._earlier(asked)
             if earlier is None:
                 raise
             return earlier
+        except Unavailable as error:
+            self._unrecorded = error.detail, time.monotonic() + UNRECORDED_SECONDS
+            raise
 
     async def carry_out(self, id_: str, command: Any, actor: Actor) -> int | None:
         """What follows from a reading or from time: decided without a request key and without a
