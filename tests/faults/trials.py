@@ -15,6 +15,8 @@ from tests.faults import (
     log_raced,
     log_server_killed,
     log_tampered,
+    projection_crash,
+    projection_rebuild,
     relay_faults,
 )
 from tests.faults.trial import Trial
@@ -33,6 +35,8 @@ TRIALS: tuple[Trial, ...] = (
     *consumer_faults.TRIALS,
     *consumer_parked.TRIALS,
     *hop_embedded.TRIALS,
+    *projection_crash.TRIALS,
+    *projection_rebuild.TRIALS,
     *consumer_poison.TRIALS,
     *hop_network.TRIALS,
 )
