@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# One more than there are cores: many tests wait for other processes.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)' 2>/dev/null || echo 2)
 ROUNDS ?= 100
 SEED ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -36,7 +38,7 @@ down: ## say what is left behind; WIPE=yes removes the demo's and the local data
 
 ##@ Work on it
 test: $(TOOLS) ## every test, in parallel; with PostgreSQL and Kafka where they can be started
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 bench: $(TOOLS) ## measure, beside the peers, within 15 minutes; writes docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from shared.runtime.cli import build_cli
+from shared.runtime.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service
@@ -28,6 +29,7 @@ def load_demonstration() -> "Callable[[Stage], Awaitable[None]]":
 
 def main() -> None:
     """Runs the command line."""
+    collect_seldom()
     build_cli(load_services, load_demonstration)()
 
 
