@@ -8,17 +8,22 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from services.demonstration.player import Player
 from services.demonstration.story_2018 import connected_to_air
 from shared.kernel.clock import SystemClock
+from shared.kernel.errors import Unavailable
 from shared.log.chain import verify
 from shared.log.opening import open_log
 from shared.runtime.settings import load_settings
 from shared.security.dev_issuer import open_issuer
-from tests.journeys.doors import problem_in
+from tests.journeys.doors import Asks, Doors, problem_in
+from tests.journeys.test_database_gone import doors_on, reporting, taken
 from tests.kit.bus import until
 from tests.kit.processes import AUDIENCE, ISSUER, SERVICES
+from tests.kit.servers.postgres import postgres_in
+from tests.kit.servers.run import current_run
 from tests.kit.small_disk import SmallDisk, small_disk
 from tests.kit.together import Together, together
 
@@ -26,7 +31,8 @@ pytestmark = pytest.mark.timeout(300)
 
 NO_ROOM = "There is no room left for the database; try again later."
 TRIES = 300
-MEBIBYTES = 48
+NO_ROOM_ON_SERVER = "The database has no room or no connection left; try again."
+MEBIBYTES, SERVER_MEBIBYTES = 48, 256
 
 
 @asynccontextmanager
@@ -140,6 +146,57 @@ async def _all_shown(player: Player, ids: set[str]) -> bool:
 async def _well(player: Player) -> bool:
     found = [(await player.client.get(f"/{one}/_status")).json() for one in SERVICES]
     return all(one["status"] == "ok" for one in found)
+
+
+async def test_postgresql_says_so_reads_on_and_goes_on_by_itself(tmp_path):
+    """Everything of the server on one disk: tables, write-ahead log and files for large sorts."""
+    with (
+        small_disk(current_run().new_folder("small-disk"), SERVER_MEBIBYTES) as disk,
+        postgres_in(disk.path / "server") as own,
+    ):
+        async with doors_on(own, tmp_path) as doors:
+            first = reporting(doors)
+            assert (await doors.send(first)).status_code == 201
+            await doors.world.settle()
+            disk.fill()
+            told = [first, *await _until_refused(doors)]
+            refused = told.pop()
+            await _reads_on_from(doors)
+            disk.make_room()
+            assert (await taken(doors, refused)).status_code == 201
+            again = [(await doors.send(one)).json()["id"] for one in (*told, refused)]
+            assert len(set(again)) == len(told) + 1
+            await doors.world.settle()
+            listed = await doors.send(Asks(method="GET", path="/intake/events?limit=100"))
+            assert {one["id"] for one in listed.json()["items"]} >= set(again[:100])
+            status = (await doors.world.client.get("/intake/_status")).json()
+            assert status["checks"]["recording"]["ok"]
+            for worker in doors.world.stage.workers.values():
+                await verify(worker.engine.log)
+
+
+async def _until_refused(doors: Doors) -> list[Asks]:
+    """What was reported until something was refused for want of room; that is the last."""
+    asked = []
+    for _ in range(TRIES):
+        asked.append(reporting(doors))
+        answer = await doors.send(asked[-1])
+        if answer.status_code != 201:
+            assert problem_in(answer, 503, "unavailable")["detail"] == NO_ROOM_ON_SERVER
+            return asked
+    raise AssertionError("the disk was never full")
+
+
+async def _reads_on_from(doors: Doors) -> None:
+    for path in ("/intake/events", "/intake/readyz", "/assurance/readyz"):
+        assert (await doors.send(Asks(method="GET", path=path))).status_code == 200, path
+    status = (await doors.world.client.get("/intake/_status")).json()
+    said = status["checks"]["recording"]["detail"]
+    assert (status["status"], said) == ("degraded", NO_ROOM_ON_SERVER)
+    # What has to be sorted on the disk finds no room there, and says the same.
+    large = text("SELECT n FROM generate_series(1, 500000) n ORDER BY random()")
+    with pytest.raises(Unavailable, match="no room"):
+        await doors.world.stage.workers["intake"].engine.log.store.read(large)
 
 
 async def _are_whole(data: Path) -> None:

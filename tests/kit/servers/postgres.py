@@ -93,8 +93,15 @@ class PostgresServer:
 @contextmanager
 def own_postgres(*, fsync: bool = True) -> Iterator[OwnPostgres]:
     """A started server for one test; UnavailableError where no binaries work."""
-    run = current_run()
-    own = OwnPostgres(first_binaries(), run.new_folder("own-postgres"), fsync=fsync)
+    with postgres_in(current_run().new_folder("own-postgres"), fsync=fsync) as own:
+        yield own
+
+
+@contextmanager
+def postgres_in(folder: Path, *, fsync: bool = True) -> Iterator[OwnPostgres]:
+    """As `own_postgres`, all of it in a folder that another account may reach."""
+    folder.mkdir(exist_ok=True)
+    own = OwnPostgres(first_binaries(), folder, fsync=fsync)
     try:
         own.start()
         yield own
