@@ -11,7 +11,7 @@ from typing import Any
 from bench.sampling import Sample
 
 ROOT = Path(__file__).parents[1]
-START = 60.0
+START = 180.0
 PATIENCE = 60.0
 """Seconds beyond its own that a sample may take."""
 GRACE = 10.0

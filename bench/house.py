@@ -14,7 +14,7 @@ from tests.kit.servers.process import free_port
 
 AT = datetime(2018, 12, 19, 9, tzinfo=UTC)
 """When the reports of the demonstration are recent."""
-START = 60.0
+START = 180.0
 LOOK = 0.01
 
 

@@ -37,7 +37,7 @@ ACTOR = Actor(
     person="p1",
     organisation=synthetic.trust(1),
     kind="trust",
-    roles=frozenset({"reporter"}),
+    roles=frozenset({"trust"}),
 )
 
 
