@@ -8,7 +8,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.demonstration.player import Json
+from tests.journeys.observed import all_readers_stand_well
+from tests.journeys.traced import a_trace_goes_to_the_case_s_row
 from tests.journeys.walks import NATIONAL, stream, walk_2018, walk_2023
+from tests.kit.collector import collector
 from tests.kit.processes import ProcessWorld, process_world
 from tests.kit.servers.kafka import KafkaServer
 from tests.kit.servers.postgres import PostgresServer
@@ -27,17 +30,27 @@ async def test_2023_embedded(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(600)
 async def test_2018_on_real_servers(
-    tmp_path: Path, postgres_server: PostgresServer, kafka_server: KafkaServer, kafka_prefix: str
+    tmp_path: Path,
+    postgres_server: PostgresServer,
+    kafka_server: KafkaServer,
+    kafka_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with process_world(
-        tmp_path,
-        datetime(2018, 12, 19, 9, tzinfo=UTC),
-        postgres=postgres_server,
-        kafka=kafka_server,
-        prefix=kafka_prefix,
-    ) as world:
-        told = await walk_2018(world.player)
-        await _the_topic_tells(world, told["event"])
+    """What only a world of processes shows is looked at in this one: it takes long to start."""
+    with collector() as found:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", found.url)
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        async with process_world(
+            tmp_path,
+            datetime(2018, 12, 19, 9, tzinfo=UTC),
+            postgres=postgres_server,
+            kafka=kafka_server,
+            prefix=kafka_prefix,
+        ) as world:
+            told = await walk_2018(world.player)
+            await _the_topic_tells(world, told["event"])
+            await all_readers_stand_well(world)
+            await a_trace_goes_to_the_case_s_row(found)
 
 
 @pytest.mark.timeout(600)
