@@ -37,6 +37,7 @@ _CODES: dict[str, tuple[type[OpenDoorError], str]] = {
         Misconfigured,
         "Something that is not Open Door's depends on its read models: remove that first.",
     ),
+    "25P03": (Unavailable, _GONE),  # a transaction stood still for too long
     "55000": (Unavailable, _GONE),  # a database shutting down, seen at connect
     "55P03": (Unavailable, _GONE),  # lock_timeout
     "42P01": (Unavailable, "The database has not been migrated yet."),

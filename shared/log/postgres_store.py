@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.log.postgres_errors import again_if_cut, our_names
@@ -14,8 +14,15 @@ T = TypeVar("T")
 
 WAIT_SECONDS = 5
 """How long a caller waits for a connection."""
+IDLE = "10s"
+"""How long a transaction may stand still before the server ends it: a process that is frozen, or
+cut off, within one would hold its rows for ever, and leases among them could not be taken over."""
 UNCACHED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
 """For PgBouncer in transaction mode (K12)."""
+
+
+_LET_GO = text("SELECT set_config('idle_in_transaction_session_timeout', :after, true)")
+"""Set anew in each transaction: behind PgBouncer a session is not ours to keep (K12)."""
 
 
 class PostgresStore:
@@ -48,6 +55,7 @@ class PostgresStore:
         """What `job` returns, done in one transaction. Raises Unavailable."""
         with our_names():
             async with self._engine.begin() as connection:
+                await connection.execute(_LET_GO, {"after": IDLE})
                 return await connection.run_sync(job)
 
     async def close(self) -> None:

@@ -8,11 +8,13 @@ import secrets
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.runtime.progress import progress_bar
+from tests.faults.checker import Class, Finding
 from tests.faults.report import Result, Run, page
 from tests.faults.trial import Plan, Tally, Trial
 from tests.faults.trials import TRIALS
@@ -91,6 +93,10 @@ def _one(trial: Trial, rounds: int, seed: int, step: Callable[[], None]) -> Resu
             return Result(trial=trial, tally=asyncio.run(_tally(trial, plan)))
         except UnavailableError as no:
             return Result(trial=trial, tally=Tally(), missing=str(no))
+        except Exception as error:  # the other trials go on, and the page says that this one broke
+            traceback.print_exc()
+            broken = Finding(Class.UNSEEN, f"the trial broke off: {type(error).__name__}: {error}")
+            return Result(trial=trial, tally=Tally(findings=[broken]))
 
 
 async def _tally(trial: Trial, plan: Plan) -> Tally:

@@ -9,10 +9,11 @@ from shared.log.base import Log, NewEvent
 
 class Effects:
     """Decides what follows from records: on stream `heard-<key>` an event with the record's id;
-    what is in `poison`, by id, cannot be taken."""
+    what is in `poison`, by id, cannot be taken. `doubles` is a planted fault."""
 
     def __init__(self, log: Log) -> None:
         self.poison: set[str] = set()
+        self.doubles = False
         self._log = log
 
     async def decide(self, records: Sequence[Record]) -> Effect:
@@ -23,15 +24,16 @@ class Effects:
             if record.event is None or record.event.id in self.poison:
                 raise EffectFailed(index, ValueError("what it says is not told"))
             stream = f"heard-{record.key}"
-            versions[stream] = versions.get(stream, 0) + 1
-            events.append(
-                NewEvent(
-                    stream=stream,
-                    version=versions[stream],
-                    type="heard",
-                    schema=1,
-                    data=record.event.id.encode(),
-                    meta=b"{}",
-                )
-            )
+            for _ in range(2 if self.doubles else 1):
+                versions[stream] = versions.get(stream, 0) + 1
+                events.append(_heard(record.event.id, stream, versions[stream]))
         return Effect(events=tuple(events))
+
+    def double(self) -> None:
+        self.doubles = True
+
+
+def _heard(says: str, stream: str, version: int) -> NewEvent:
+    return NewEvent(
+        stream=stream, version=version, type="heard", schema=1, data=says.encode(), meta=b"{}"
+    )

@@ -20,6 +20,7 @@ from shared.bus.embedded import EmbeddedSource
 from shared.bus.kafka import KafkaSource
 from shared.bus.relay import Relay
 from shared.bus.tasks import together
+from shared.log import postgres_store
 from shared.log.appender import Appender
 from shared.log.waking import Signal
 from shared.runtime.supervise import Supervisor
@@ -71,10 +72,11 @@ class Job:
 
 
 class Failing:
-    """A producer one of whose sends fails: `lost` before it leaves, `unheard` once Kafka has it."""
+    """A producer one of whose sends fails: `lost` before it leaves, `unheard` once Kafka has it;
+    `pretended`, a planted fault, passes for sent."""
 
     left = 0
-    lost = False
+    way = ""
 
     def __init__(self, real: Any, steps: Steps) -> None:
         self._real = real
@@ -83,13 +85,15 @@ class Failing:
     @classmethod
     def fail(cls, way: str, after: int) -> None:
         """The send so many from now fails."""
-        cls.left, cls.lost = after, way == "lost"
+        cls.left, cls.way = after, way
 
     async def send_batch(self, *told: Any, **more: Any) -> asyncio.Future[Any]:
         self._steps.passes("send begins")
         fails, Failing.left = Failing.left == 1, max(Failing.left - 1, 0)
-        if fails and Failing.lost:
+        if fails and Failing.way == "lost":
             raise RequestTimedOutError
+        if fails and Failing.way == "pretended":
+            return asyncio.ensure_future(asyncio.sleep(0))
         sent = await self._real.send_batch(*told, **more)
         self._steps.passes("send ended")
         return asyncio.ensure_future(self._heard(sent, fails))
@@ -146,7 +150,8 @@ def both(job: Job, steps: Steps) -> tuple[Run, Orders]:
         SteppedLog(opened(one), steps) for one in (job.setting.telling, job.setting.hearing)
     )
     told, resting = Signal(), asyncio.Event()
-    effects = Stepped(Effects(hearing), steps)
+    deciding = Effects(hearing)
+    effects = Stepped(deciding, steps)
     consumer = Consumer(READER, effects.decide, hearing, Appender(hearing))
     keys = [f"{job.name}-{job.number}-{key}" for key in range(KEYS)]
     load = Load(telling, random.Random(job.name), keys)
@@ -164,7 +169,7 @@ def both(job: Job, steps: Steps) -> tuple[Run, Orders]:
         source = EmbeddedSource(telling, (TOPIC,), told)
         await together(source.run(consumer.serve, stop), tell())
 
-    return run, {"rest": resting.set}
+    return run, {"rest": resting.set, "double": deciding.double}
 
 
 ROLES = {"relay": relaying, "consumer": consuming, "both": both}
@@ -179,6 +184,7 @@ def work(job: Job) -> None:
 
 async def _work(job: Job) -> None:
     steps = Steps(job.note)
+    postgres_store.IDLE = f"{job.setting.patience:g}s"
     run, orders = ROLES[job.role](job, steps)
     obey(job.orders, {"arm": steps.arm, **orders})
     supervisor = Supervisor()

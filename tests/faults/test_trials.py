@@ -13,6 +13,7 @@ from tests.kit.servers.process import UnavailableError
 SEED = "FAULTS_SEED"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda one: one.name)
 async def test_the_promise_holds(trial: Trial, tmp_path):
     seed = int(os.environ.get(SEED) or secrets.randbelow(2**31))
