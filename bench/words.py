@@ -69,7 +69,7 @@ client), message-db calls `write_message` (a connection a client, all streams of
         EIGHT,
         "Eight processes appending",
         """\
-Eight processes with four writers each on one PostgreSQL, against one process with 32; p99 is that
+Eight processes with 32 writers each on one PostgreSQL, against one such process alone; p99 is that
 of the process that saw the slowest.
 """,
     ),
@@ -77,10 +77,10 @@ of the process that saw the slowest.
         REBUILD,
         "A read model, rebuilt",
         """\
-`projections rebuild` of intake's list of events: read, decoded, rows written and shown, over 10,000
-reports. Against the `eventsourcing` library that reads its notification log and decodes as many
-events; what the bar compares with writes no rows, and a second line writes one for each event, in a
-transaction for each page.
+`projections rebuild` of intake's list of events: read, decoded, rows written and shown, over 5,000
+reports of two events each. Against the `eventsourcing` library that reads its notification log and
+decodes each event; what the bar compares with writes no rows, and a second line writes one for each
+event, in a transaction for each page.
 """,
     ),
     Section(
@@ -113,8 +113,8 @@ scaled to 100,000 of them; and bytes on disk a report, indexes included.
         PROCESSES,
         "The processes",
         """\
-Seconds from the start of a process to its first ready answer, and what it holds in memory then
-(pages that processes share are divided between them).
+Seconds from the start of a process to its first ready answer, median of three, and what it holds in
+memory then (pages that processes share are divided between them).
 """,
     ),
     Section(VERIFY, "The chain, verified", "Events a second that are read and hashed.\n"),

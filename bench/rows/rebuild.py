@@ -10,7 +10,7 @@ from bench.names import POSTGRES, REBUILD, REPLAY, REPLAY_ROWS, SQLITE
 from bench.results import Figure
 from bench.rows.houses import new_databases, scratch
 
-REPORTS = 10_000
+REPORTS = 5_000
 
 
 async def rebuild(bench: Bench) -> None:
