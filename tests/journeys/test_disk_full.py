@@ -2,8 +2,6 @@
 everything goes on by itself once there is room again."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -17,15 +15,14 @@ from shared.kernel.errors import Unavailable
 from shared.log.chain import verify
 from shared.log.opening import open_log
 from shared.runtime.settings import load_settings
-from shared.security.dev_issuer import open_issuer
 from tests.journeys.doors import Asks, Doors, problem_in
 from tests.journeys.test_database_gone import doors_on, reporting, taken
 from tests.kit.bus import until
-from tests.kit.processes import AUDIENCE, ISSUER, SERVICES
+from tests.kit.processes import SERVICES
 from tests.kit.servers.postgres import postgres_in
 from tests.kit.servers.run import current_run
 from tests.kit.small_disk import SmallDisk, small_disk
-from tests.kit.together import Together, together
+from tests.kit.together import people, together
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -33,31 +30,6 @@ NO_ROOM = "There is no room left for the database; try again later."
 TRIES = 300
 NO_ROOM_ON_SERVER = "The database has no room or no connection left; try again."
 MEBIBYTES, SERVER_MEBIBYTES = 48, 256
-
-
-@asynccontextmanager
-async def people(one: Together, data: Path) -> AsyncIterator[Player]:
-    """Whoever asks the process, with its own issuer's tokens."""
-    issuer = open_issuer(
-        data / "issuer",
-        environment="development",
-        issuer=ISSUER,
-        audience=AUDIENCE,
-        clock=SystemClock(),
-    )
-    numbers = iter(range(1, 10**6))
-
-    async def nothing(*_: object) -> None:
-        """Time and workers go by themselves."""
-
-    async with httpx.AsyncClient(base_url=one.url, timeout=30) as client:
-        yield Player(
-            client,
-            lambda organisation, role, person: issuer.issue(organisation, role, person=person),
-            nothing,
-            nothing,
-            lambda: f"key-{next(numbers)}",
-        )
 
 
 async def post(player: Player, key: str) -> httpx.Response:

@@ -1,17 +1,21 @@
 """`up` and `demo` as a person starts them: one process, its folder, a free port, Ctrl-C."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from tests.kit.processes import ROOT
+from services.demonstration.player import Player
+from shared.kernel.clock import SystemClock
+from shared.security.dev_issuer import open_issuer
+from tests.kit.processes import AUDIENCE, ISSUER, ROOT
 from tests.kit.servers.process import free_port
 from tests.kit.waiting import eventually
 
@@ -54,9 +58,9 @@ def environment(**given: str) -> dict[str, str]:
 
 
 @contextmanager
-def together(folder: Path, verb: str, *arguments: str) -> Iterator[Together]:
-    """Starts a verb in a working folder, and waits until it answers; kills it where the block
-    leaves it running."""
+def together(folder: Path, verb: str, *arguments: str, **given: str) -> Iterator[Together]:
+    """Starts a verb in a working folder with the settings given, and waits until it answers; kills
+    it where the block leaves it running."""
     port = free_port()
     log = folder / f"{verb}-{port}.log"
     command = [sys.executable, "-m", "services", verb, "--port", str(port), *arguments]
@@ -65,7 +69,7 @@ def together(folder: Path, verb: str, *arguments: str) -> Iterator[Together]:
         subprocess.Popen(
             command,
             cwd=folder,
-            env=environment(),
+            env=environment(**given),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -78,3 +82,28 @@ def together(folder: Path, verb: str, *arguments: str) -> Iterator[Together]:
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+@asynccontextmanager
+async def people(one: Together, data: Path) -> AsyncIterator[Player]:
+    """Whoever asks the process, with its own issuer's tokens."""
+    issuer = open_issuer(
+        data / "issuer",
+        environment="development",
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        clock=SystemClock(),
+    )
+    numbers = itertools.count(1)
+
+    async def nothing(*_: object) -> None:
+        """Time and workers go by themselves."""
+
+    async with httpx.AsyncClient(base_url=one.url, timeout=30) as client:
+        yield Player(
+            client,
+            lambda organisation, role, person: issuer.issue(organisation, role, person=person),
+            nothing,
+            nothing,
+            lambda: f"key-{next(numbers)}",
+        )
