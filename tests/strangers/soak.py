@@ -1,0 +1,173 @@
+"""`make soak`: half an hour at half of what it can, on PostgreSQL and Kafka, with rude clients in
+the middle; writes docs/soak.md and docs/soak.svg, and ends with status 1 where a figure rises."""
+
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from shared.runtime.progress import progress_bar
+from tests.faults.trial import Plan
+from tests.kit.processes import ProcessWorld, process_world
+from tests.kit.servers.run import Controller
+from tests.strangers.rude import held_by, many_leave
+from tests.strangers.soak_load import CHANGES, Load
+from tests.strangers.soak_picture import drawn
+from tests.strangers.steady import Sample, lines, rising
+
+SECONDS = 1800.0
+SAMPLES = 120
+"""Looks over the whole time."""
+HALF = 0.5
+RESET, ABORTED = 1000, 500
+DOCS = Path(__file__).parents[2] / "docs"
+TRUST = "RTH"
+
+Told = Callable[[int, int, str], None]
+
+
+def main() -> int:
+    """Soaks for as many seconds as the first argument says."""
+    seconds = float(sys.argv[1]) if sys.argv[1:] else SECONDS
+    controller = Controller.begin()
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="open-door-soak-") as folder,
+            progress_bar("soak") as told,
+        ):
+            rate, samples = asyncio.run(_soaked(Path(folder), seconds, told))
+        servers = tuple(str(found) for found in controller.run.found())
+    finally:
+        controller.end()
+    risen = rising(samples)
+    written = _page(seconds, rate, samples, risen, servers)
+    sys.stdout.write(written)
+    if seconds >= SECONDS:
+        (DOCS / "soak.md").write_text(written)
+        (DOCS / "soak.svg").write_text(drawn(samples, _title(rate)))
+    return int(bool(risen))
+
+
+async def _soaked(folder: Path, seconds: float, told: Told) -> tuple[float, list[Sample]]:
+    plan = Plan(trial="soak", seed=0, rounds=1, folder=folder, step=lambda: None, long=True)
+    async with process_world(
+        folder, datetime.now(UTC), postgres=plan.postgres(), kafka=plan.kafka(), prefix="soak."
+    ) as world:
+        load = Load(world.player.person(TRUST, "trust"))
+        told(0, SAMPLES, "measuring what it can")
+        rate = HALF * await load.capacity(max(5.0, seconds / 30))
+        return rate, await _sampled(world, load, rate, seconds, told)
+
+
+async def _sampled(
+    world: ProcessWorld, load: Load, rate: float, seconds: float, told: Told
+) -> list[Sample]:
+    loop = asyncio.get_running_loop()
+    began, samples, rude = loop.time(), list[Sample](), False
+    async with load.listening():
+        pace = asyncio.create_task(load.at_pace(rate))
+        while (past := loop.time() - began) < seconds and not pace.done():
+            if past > seconds / 4 and not rude:
+                rude = True
+                await _rude(world, load, min(1.0, seconds / SECONDS))
+            samples.append(await _look(world, load, loop.time() - began))
+            told(int(past * SAMPLES / seconds), SAMPLES, f"{rate:.0f} reports a second")
+            await asyncio.sleep(seconds / SAMPLES)
+        pace.cancel()
+        await asyncio.wait((pace,))
+    await world.settle()
+    return samples
+
+
+async def _rude(world: ProcessWorld, load: Load, share: float) -> None:
+    """Rude clients, in a short soak a share of them."""
+    url, token = world.url("serve intake"), load.trust.headers()["Authorization"][7:]
+    await many_leave(int(RESET * share), url, CHANGES, token)
+    await many_leave(int(ABORTED * share), url, f"{CHANGES}?after=0", token, read=200)
+
+
+async def _look(world: ProcessWorld, load: Load, at: float) -> Sample:
+    held = {name: held_by(one.process.pid) for name, one in world.running.items()}
+    taken, load.taken = load.taken, 0
+    failed, load.failed = load.failed, 0
+    return Sample(
+        at=at,
+        memory={name: one.memory for name, one in held.items()},
+        descriptors={name: one.descriptors for name, one in held.items()},
+        connections=await asyncio.to_thread(_connections, world),
+        lag=await _lag(world),
+        taken=taken,
+        failed=failed,
+        heard_after=load.heard_after(),
+    )
+
+
+def _connections(world: ProcessWorld) -> int:
+    """Connections to the databases of this soak, the one that asks left out."""
+    urls = [one.replace("+asyncpg", "") for one in world.databases.values()]
+    names = [one.rpartition("/")[2].partition("?")[0] for one in urls]
+    with psycopg.connect(urls[0]) as asking:
+        said = "select count(*) from pg_stat_activity where datname = any(%s) and pid <> %s"
+        row = asking.execute(said, (names, asking.info.backend_pid)).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _lag(world: ProcessWorld) -> int:
+    """Records that readers have yet to take, over all workers."""
+    total = 0.0
+    async with httpx.AsyncClient(timeout=30) as client:
+        for name in world.running:
+            if name.startswith("work "):
+                page = (await client.get(f"{world.url(name)}/metrics")).text
+                told = [one for one in page.splitlines() if one.startswith("opendoor_reader_lag{")]
+                total += sum(float(one.rpartition(" ")[2]) for one in told)
+    return int(total)
+
+
+def _title(rate: float) -> str:
+    return f"A soak at {rate:.0f} reports a second, half of what it can"
+
+
+def _page(
+    seconds: float, rate: float, samples: list[Sample], risen: list[str], servers: tuple[str, ...]
+) -> str:
+    rows = [
+        f"| {one.name} | {one.values[0]:,.1f} | {one.values[len(one.values) // 2]:,.1f} | "
+        f"{one.values[-1]:,.1f} | {max(one.values):,.1f} |"
+        for one in lines(samples)
+    ]
+    taken, failed = sum(one.taken for one in samples), sum(one.failed for one in samples)
+    return "\n".join(
+        (
+            "# Soak",
+            "",
+            f"Written by `make soak SECONDS={seconds:.0f}` on {datetime.now(UTC):%Y-%m-%d}: "
+            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}. "
+            f"{' '.join(f'{one}.' for one in servers)}",
+            "",
+            f"{seconds / 60:.1f} minutes at {rate:.0f} reports a second, half of what eight "
+            f"clients got through; ten live views; after a quarter of the time {RESET:,} streams "
+            f"reset before their headers and {ABORTED} midway. {taken:,} reports taken, "
+            f"{failed:,} requests failed.",
+            "",
+            "![Memory, descriptors, connections and lag over the time](soak.svg)",
+            "",
+            "| figure | first | middle | last | highest |",
+            "| --- | --- | --- | --- | --- |",
+            *rows,
+            "",
+            *(risen or ("Nothing rises: the last quarter lies within the one before it.",)),
+            "",
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
