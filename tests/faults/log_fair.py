@@ -63,6 +63,6 @@ TRIALS = (
         "each got done is compared over the time in which all of them wrote.",
         run=run,
         short=1,
-        share=50,
+        share=20,
     ),
 )
