@@ -15,13 +15,14 @@ from pathlib import Path
 
 from shared.runtime.progress import progress_bar
 from tests.faults.checker import Class, Finding
-from tests.faults.report import Result, Run, page
+from tests.faults.report import Result, Run, page, with_soak
 from tests.faults.trial import Plan, Tally, Trial
 from tests.faults.trials import TRIALS
 from tests.kit.servers.process import UnavailableError
 from tests.kit.servers.run import Controller
 
 PAGE = Path(__file__).parents[2] / "docs" / "fault-report.md"
+SOAKED = PAGE.with_name("soak.md")
 
 
 def main() -> int:
@@ -48,6 +49,8 @@ def main() -> int:
         minutes=(time.monotonic() - began) / 60,
     )
     written = page(run, results)
+    if SOAKED.exists():
+        written = with_soak(written, SOAKED.read_text())
     sys.stdout.write(written)
     if not asked.only:
         PAGE.write_text(written)

@@ -10,6 +10,7 @@ LOST = (Class.LOST_WRITE, Class.POLL_SKIP, Class.UNSEEN)
 DOUBLED = (Class.DUPLICATE,)
 REORDERED = (Class.NON_MONOTONIC, Class.INCONSISTENT_OFFSETS)
 FALSE = (Class.ABORTED_READ, Class.READ_BEFORE_COMMIT)
+SOAK = "\n## Soak\n"
 COLUMNS = (
     "trial",
     "promise",
@@ -48,6 +49,11 @@ class Run:
 def page(run: Run, results: Sequence[Result]) -> str:
     """The whole page, as Markdown."""
     return "\n".join((*_head(run), *_table(results), *_methods(results), *_findings(results)))
+
+
+def with_soak(written: str, soaked: str) -> str:
+    """The page with the page of the soak as its last part, in place of an older one."""
+    return f"{written.partition(SOAK)[0].rstrip()}\n\n#{soaked}"
 
 
 def _head(run: Run) -> list[str]:

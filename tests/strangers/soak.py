@@ -14,6 +14,7 @@ import httpx
 import psycopg
 
 from shared.runtime.progress import progress_bar
+from tests.faults.report import with_soak
 from tests.faults.trial import Plan
 from tests.kit.processes import ProcessWorld, process_world
 from tests.kit.servers.run import Controller
@@ -52,6 +53,9 @@ def main() -> int:
     if seconds >= SECONDS:
         (DOCS / "soak.md").write_text(written)
         (DOCS / "soak.svg").write_text(drawn(samples, _title(rate)))
+        report = DOCS / "fault-report.md"
+        if report.exists():
+            report.write_text(with_soak(report.read_text(), written))
     return int(bool(risen))
 
 

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.faults.report import with_soak
 from tests.strangers.soak_picture import drawn
 from tests.strangers.steady import Sample, rising
 
@@ -54,6 +55,12 @@ def test_what_is_level_is_no_fault():
 def test_what_rises_is_named(rise: dict[str, float], named: str):
     (found,) = rising(over_time(**rise))
     assert found.startswith(named)
+
+
+def test_it_is_the_last_part_of_the_fault_report():
+    once = with_soak("# What was broken\n\nAll.\n", "# Soak\n\nOne.\n")
+    assert once == "# What was broken\n\nAll.\n\n## Soak\n\nOne.\n"
+    assert with_soak(once, "# Soak\n\nTwo.\n") == once.replace("One", "Two")
 
 
 def test_the_picture_is_svg_that_says_what_it_shows():
