@@ -70,8 +70,8 @@ class Tally:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """A promise put to the test. `promises` are ids of docs/rules.md; `method` one sentence for
-    the report; `short` the rounds of `make test`; one long round in `share` is run (Kafka takes a
-    tenth)."""
+    the report; `short` the rounds of `make test`, 0 where it takes too long; one long round in
+    `share` is run (Kafka takes a tenth)."""
 
     name: str
     promises: str
