@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from shared.runtime.serving import listen
+
 
 class _Quiet(uvicorn.Server):
     """Leaves signals to pytest, and says when it serves."""
@@ -29,7 +31,7 @@ class _Quiet(uvicorn.Server):
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The application's address on a free loopback port, until the block ends."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1
     )

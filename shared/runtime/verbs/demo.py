@@ -14,7 +14,7 @@ from shared.kernel.errors import Misconfigured
 from shared.log.sqlite_files import lock
 from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
-from shared.runtime.serving import listen
+from shared.runtime.serving import listen, run
 from shared.runtime.settings import Settings
 from shared.runtime.showing import warn_of_unknown
 from shared.runtime.storytelling import Stage, set_stage
@@ -43,7 +43,7 @@ def demo(
         if not (settings.data_dir / DONE).exists():
             build(services, settings, script)
         if listening is not None:
-            asyncio.run(serve_all(services, settings, listening))
+            run(serve_all(services, settings, listening))
 
 
 def build(services: Sequence[Service], settings: Settings, script: Script) -> None:

@@ -15,11 +15,19 @@ from shared.runtime.app import host_app, hub_of, service_app, watch_of
 from shared.runtime.collecting import collecting
 from shared.runtime.embedded import verifier
 from shared.runtime.engine import open_engine
+from shared.runtime.garbage import calm_collector
 from shared.runtime.health import metrics_app, worker_app
 from shared.runtime.on_kafka import KafkaBus, bus_check
 from shared.runtime.preparing import prepare
 from shared.runtime.service import Service
-from shared.runtime.serving import address_of, beside, end_by, listen, serve_http
+from shared.runtime.serving import (
+    address_of,
+    beside,
+    end_by,
+    listen,
+    run,
+    serve_http,
+)
 from shared.runtime.settings import Settings
 from shared.runtime.showing import warn_of_unknown
 from shared.runtime.standings import Reporter, standings_of, told_check
@@ -49,7 +57,7 @@ def serve(service: Service, settings: Settings) -> None:
         if not settings.development:
             watched = listen(settings.host, settings.health_port, "--health-port")
             stack.enter_context(watched)
-        asyncio.run(_serve(service, settings, listening, watched))
+        run(_serve(service, settings, listening, watched))
 
 
 async def _serve(
@@ -74,6 +82,7 @@ async def _serve(
             end_by(LONGEST)
 
         def ready() -> None:
+            calm_collector()
             api = f"{address_of(listening)}/{service.name}"
             metrics = f"{address_of(watched)}/metrics" if watched else f"{api}/metrics"
             typer.echo(f"{service.name} listens on {api}, metrics on {metrics}.")
@@ -124,7 +133,7 @@ def work(service: Service, settings: Settings) -> None:
     warn_of_unknown()
     listening = listen(settings.host, settings.health_port, "--health-port")
     with listening, collecting(service.name, "worker"):
-        asyncio.run(_work(service, settings, listening))
+        run(_work(service, settings, listening))
 
 
 async def _work(service: Service, settings: Settings, listening: socket.socket) -> None:
@@ -146,6 +155,7 @@ async def _work(service: Service, settings: Settings, listening: socket.socket) 
         probes = worker_app(worker, standings, bus.check(), bus=bus.lags)
 
         def ready() -> None:
+            calm_collector()
             at = address_of(listening)
             typer.echo(f"{service.name} works, probes on {at}/readyz, metrics on {at}/metrics.")
 

@@ -16,10 +16,11 @@ from shared.runtime.app import home_of, host_app, hub_of, service_app
 from shared.runtime.collecting import collecting
 from shared.runtime.embedded import sources_for, verifier
 from shared.runtime.engine import Engine, open_engine
+from shared.runtime.garbage import calm_collector
 from shared.runtime.preparing import prepare
 from shared.runtime.progress import progress_bar
 from shared.runtime.service import Service
-from shared.runtime.serving import listen, serve_http
+from shared.runtime.serving import listen, run, serve_http
 from shared.runtime.settings import Settings
 from shared.runtime.showing import warn_of_unknown
 from shared.runtime.standings import Reporter, standings_of
@@ -39,7 +40,7 @@ def up(services: Sequence[Service], settings: Settings) -> None:
     require_writable(settings.data_dir)
     listening = listen(settings.host, settings.port)
     try:
-        asyncio.run(serve_all(services, settings, listening))
+        run(serve_all(services, settings, listening))
     finally:
         listening.close()
 
@@ -123,6 +124,7 @@ def _token_command(settings: Settings) -> str:
 
 
 def _announce(settings: Settings) -> None:
+    calm_collector()
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
     typer.echo(f"Open Door is up: http://{host}:{settings.port}/")
     for service in ("intake", "assurance", "learning"):
