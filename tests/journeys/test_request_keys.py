@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from services.demonstration.story_2018 import connected_to_air
+from shared.kernel.errors import Unavailable
+from shared.log.appender import Appender
 from tests.journeys.doors import MARK, Asks, Doors, json_of, problem_in
 from tests.journeys.test_bad_callers import ACTING, forged
 
@@ -119,6 +121,21 @@ async def test_what_was_refused_leaves_its_key_free(doors: Doors):
     await doors.refused(asks, 422, "invalid", "/occurred")
     await doors.refused(asks.holding(b"{"), 400, "bad-json")
     assert (await doors.send(asks.holding(report()))).status_code == 201
+
+
+async def test_an_outage_leaves_the_key_free(doors: Doors, monkeypatch: pytest.MonkeyPatch):
+    asks = keyed(doors)
+
+    async def gone(self: Appender, entry: object) -> None:
+        raise Unavailable("The database cannot be reached.")
+
+    with monkeypatch.context() as away:
+        away.setattr(Appender, "append", gone)
+        for _ in range(2):
+            problem_in(await doors.send(asks), 503, "unavailable")
+    first, again = await doors.send(asks), await doors.send(asks)
+    assert first.status_code == 201, first.text
+    assert what_counts(again) == what_counts(first)
 
 
 async def test_of_two_headers_the_key_counts(doors: Doors):

@@ -73,20 +73,26 @@ async def _soaked(folder: Path, seconds: float, told: Told) -> tuple[float, list
 async def _sampled(
     world: ProcessWorld, load: Load, rate: float, seconds: float, told: Told
 ) -> list[Sample]:
+    async with load.listening(), load.at_pace(rate):
+        samples = await _looked(
+            world, load, seconds, lambda past: told(past, SAMPLES, f"{rate:.0f} reports a second")
+        )
+    await world.settle()
+    return samples
+
+
+async def _looked(
+    world: ProcessWorld, load: Load, seconds: float, told: Callable[[int], None]
+) -> list[Sample]:
     loop = asyncio.get_running_loop()
     began, samples, rude = loop.time(), list[Sample](), False
-    async with load.listening():
-        pace = asyncio.create_task(load.at_pace(rate))
-        while (past := loop.time() - began) < seconds and not pace.done():
-            if past > seconds / 4 and not rude:
-                rude = True
-                await _rude(world, load, min(1.0, seconds / SECONDS))
-            samples.append(await _look(world, load, loop.time() - began))
-            told(int(past * SAMPLES / seconds), SAMPLES, f"{rate:.0f} reports a second")
-            await asyncio.sleep(seconds / SAMPLES)
-        pace.cancel()
-        await asyncio.wait((pace,))
-    await world.settle()
+    while (past := loop.time() - began) < seconds:
+        if past > seconds / 4 and not rude:
+            rude = True
+            await _rude(world, load, min(1.0, seconds / SECONDS))
+        samples.append(await _look(world, load, loop.time() - began))
+        told(int(past * SAMPLES / seconds))
+        await asyncio.sleep(seconds / SAMPLES)
     return samples
 
 

@@ -63,22 +63,27 @@ class Load:
         await asyncio.gather(*(client() for _ in range(CLIENTS)))
         return (self.taken - before) / seconds
 
-    async def at_pace(self, rate: float) -> None:
-        """Reports at an even pace, until cancelled."""
+    @asynccontextmanager
+    async def at_pace(self, rate: float) -> AsyncIterator[None]:
+        """Reports at an even pace while the block runs."""
+        under_way = set[asyncio.Task[None]]()
+        pace = asyncio.create_task(self._pace(rate, under_way))
+        try:
+            yield
+        finally:
+            pace.cancel()
+            await asyncio.wait((pace, *under_way))
+
+    async def _pace(self, rate: float, under_way: set["asyncio.Task[None]"]) -> None:
         loop = asyncio.get_running_loop()
-        began, places = loop.time(), asyncio.Semaphore(AT_ONCE)
-
-        async def one() -> None:
-            try:
-                await self.report()
-            finally:
-                places.release()
-
-        async with asyncio.TaskGroup() as group:
-            for n in itertools.count():
-                await asyncio.sleep(max(0.0, began + n / rate - loop.time()))
-                await places.acquire()
-                group.create_task(one())
+        began = loop.time()
+        for n in itertools.count():
+            await asyncio.sleep(max(0.0, began + n / rate - loop.time()))
+            if len(under_way) >= AT_ONCE:
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            task = asyncio.create_task(self.report())
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
 
     def heard_after(self) -> float:
         """The median seconds from an answer to hearing of the report since the last look."""

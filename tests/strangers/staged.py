@@ -59,7 +59,7 @@ async def _played(world: World) -> dict[str, str]:
     await story.classified(cast.at_trust(), event, story.AIR_FOR_OXYGEN)
     await story.declared(cast.at_trust(), event, "2018-12-17")
     waiting, drafted = [
-        await _closed(cast.at_other_trust(), cast.reader(), day)
+        await closed_on_paper(cast.at_other_trust(), cast.reader(), day)
         for day in ("2018-12-10", "2018-12-11")
     ]
     await cast.visitor().sees(f"/assurance/cases/{event}")
@@ -79,7 +79,7 @@ async def _played(world: World) -> dict[str, str]:
     }
 
 
-async def _closed(trust: Person, reader: Person, day: str) -> str:
+async def closed_on_paper(trust: Person, reader: Person, day: str) -> str:
     """A case that closed on paper and left a suggestion."""
     event = await story.reported(trust, story.connected_to_air(day))
     await story.classified(trust, event, story.AIR_FOR_OXYGEN)

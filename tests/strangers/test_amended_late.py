@@ -7,8 +7,10 @@ from pathlib import Path
 
 from services.demonstration import story_2018 as story
 from services.demonstration.player import Json, Person
-from tests.journeys.walks import NATIONAL, cast_of, walk_2018
+from services.demonstration.story_2018 import Cast
+from tests.journeys.walks import NATIONAL, cast_of
 from tests.kit.world import World, embedded_world
+from tests.strangers.staged import closed_on_paper
 
 AT = datetime(2018, 12, 19, 9, tzinfo=UTC)
 AMENDED = datetime(2019, 12, 19, 9, tzinfo=UTC)
@@ -22,6 +24,15 @@ async def total(world: World, year: str, as_at: str = "") -> int:
     reader = world.person(NATIONAL, "national", "s1")
     body = await reader.sees(f"/learning/national/never-events?year={year}{asked}")
     return sum(one["total"] for one in body["lists"])
+
+
+async def drawn(cast: Cast, first: str, second: str) -> str:
+    """A lesson of both, published."""
+    for case in (first, second):
+        await story.suggested(cast.author(), case)
+    lesson = await story.drafted(cast.author(), first, second)
+    await story.published(cast, lesson)
+    return lesson
 
 
 async def amended(trust: Person, event: str) -> None:
@@ -51,10 +62,12 @@ async def told(person: Person, path: str, about: str) -> list[Json]:
 
 async def test_all_follows_an_amendment_of_a_year_later_and_a_withdrawal(tmp_path: Path):
     async with embedded_world(tmp_path, AT) as world:
-        walked = await walk_2018(world)
-        event, second = walked["sources"]
         cast = cast_of(world)
         trust, lead = cast.at_trust(), cast.visitor()
+        await story.relate(cast)
+        event = await closed_on_paper(trust, lead, "2018-12-14")
+        second = await closed_on_paper(cast.at_other_trust(), cast.reader(), "2018-12-13")
+        lesson = await drawn(cast, event, second)
         counted = await total(world, "2018/19")
         first = (await trust.get(f"/intake/events/{event}")).body
 
@@ -89,8 +102,8 @@ async def test_all_follows_an_amendment_of_a_year_later_and_a_withdrawal(tmp_pat
         await _series_tell(trust, event)
         other = await cast.at_other_trust().sees(f"/intake/events/{second}")
         assert not other["withdrawn"]
-        lesson = await trust.sees(f"/learning/lessons/{walked['lesson']}")
-        assert lesson["state"] == "published"
+        shown = await trust.sees(f"/learning/lessons/{lesson}")
+        assert shown["state"] == "published"
 
 
 async def _proposed_anew(trust: Person, event: str) -> None:
