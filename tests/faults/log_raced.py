@@ -19,7 +19,8 @@ LANES = {ON_POSTGRES: 3, ON_SQLITE: 12}
 HOT = 4
 ENTRIES = 15
 READERS = 2
-ALONE = "in use by another Open Door process; stop it first."
+REFUSAL = "in use by another Open Door process; stop it first."
+ALONE = "one process writes a file"
 
 
 async def run(plan: Plan, dialect: Dialect) -> Tally:
@@ -48,7 +49,7 @@ async def _round(plan: Plan, dialect: Dialect, number: int, tally: Tally) -> Non
             *[await stack.enter_async_context(running(write, one)) for one in jobs],
         ]
         if dialect == ON_SQLITE:
-            await _second_writer(jobs[0], tally)
+            await second_writer(jobs[0], tally)
         for child in children:
             await _require_done(child, tally)
         history = load([*(one.path for one in jobs), *(one.path for one in tails)])
@@ -86,13 +87,14 @@ async def _require_done(child: Child, tally: Tally) -> None:
         tally.findings.append(Finding("a process did not come to its end", where))
 
 
-async def _second_writer(job: Writing, tally: Tally) -> None:
+async def second_writer(job: Writing, tally: Tally) -> None:
     """A second process that would write the file is told so in one clear sentence."""
-    second = Writing(name="second", url=job.url, path=job.path.with_suffix(".no"), lanes=job.lanes)
+    path = job.path.with_suffix(".no")
+    second = Writing(name="second", url=job.url, path=path, lanes=job.lanes, end=1)
     async with running(write, second) as child:
         status = await child.ended()
-        if status != 1 or not child.said().endswith(ALONE):
-            tally.findings.append(Finding("one process writes a file", child.said()))
+        if status != 1 or not child.said().endswith(REFUSAL):
+            tally.findings.append(Finding(ALONE, child.said()))
     tally.faults["second writing processes"] += 1
 
 

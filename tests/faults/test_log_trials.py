@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from signal import SIGKILL
 
 import psycopg
 import pytest
@@ -14,14 +15,23 @@ from shared.log.base import Entry, Log
 from shared.log.base import Outcome as Answer
 from shared.log.sqlite import SqliteLog
 from shared.runtime.verbs import proving
-from tests.faults import log_batch, log_cut, log_file_damaged, log_frozen, log_tampered
+from tests.faults import (
+    log_batch,
+    log_cut,
+    log_file_damaged,
+    log_frozen,
+    log_raced,
+    log_tampered,
+)
 from tests.faults.checker import Class
 from tests.faults.crews import crew
 from tests.faults.databases import ON_POSTGRES, ON_SQLITE, empty_log, opened
-from tests.faults.history import Call, Outcome, now
+from tests.faults.history import Call, Outcome, load, now
 from tests.faults.judging import APART, CHAIN, judged
 from tests.faults.lanes import Lane
+from tests.faults.processes import running
 from tests.faults.trial import Plan, Tally
+from tests.faults.writing import Death, Writing, write
 from tests.kit.rewriting import GUARD_OFF
 from tests.kit.servers.postgres import PostgresServer
 from tests.kit.servers.postgres_process import libpq
@@ -89,6 +99,39 @@ async def test_what_was_acknowledged_and_is_not_there_is_found(plan: Plan):
         await log.append([LANE.entry(0)])
         found = await judged(log, [LANE], [call(0), call(1)])
         assert {one.kind for one in found} == {Class.LOST_WRITE}
+
+
+async def test_a_second_writer_that_is_let_in_is_found(plan: Plan):
+    """Nobody else holds this file."""
+    tally = Tally()
+    async with empty_log(plan, ON_SQLITE) as url:
+        job = Writing(name="first", url=url, path=plan.folder / "first", lanes=((LANE, 0),))
+        await log_raced.second_writer(job, tally)
+    assert kinds(tally) == {log_raced.ALONE}
+
+
+async def test_a_process_says_what_it_ended_with(plan: Plan):
+    job = Writing(
+        name="w",
+        url=f"sqlite:///{plan.folder / 'empty.db'}",
+        path=plan.folder / "w.jsonl",
+        lanes=((LANE, 0),),
+        patience=0.0,
+    )
+    async with running(write, job) as child:
+        assert await child.ended() == 1
+        assert "not been migrated" in child.said()
+
+
+async def test_a_process_dies_before_the_statement_that_it_was_told(plan: Plan):
+    async with empty_log(plan, ON_SQLITE) as url:
+        path, death = plan.folder / "w.jsonl", Death(statement=40)
+        job = Writing(name="w", url=url, path=path, lanes=((LANE, 0),), death=death)
+        async with running(write, job) as child:
+            assert await child.ended() == -SIGKILL
+        calls = load([path]).calls
+        assert {one.outcome for one in calls[:-1]} == {Outcome.ACKNOWLEDGED}
+        assert calls[-1].outcome is Outcome.UNKNOWN
 
 
 async def test_a_lock_that_a_client_holds_is_found(
