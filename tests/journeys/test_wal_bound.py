@@ -11,6 +11,7 @@ import pytest
 
 from services.demonstration.player import Player
 from services.demonstration.story_2018 import connected_to_air
+from shared.web.sse import EVENT_STREAM
 from tests.kit.together import people, together
 
 pytestmark = pytest.mark.timeout(300)
@@ -21,9 +22,9 @@ ANEW = 3
 """How often it must have begun anew meanwhile."""
 AT_ONCE = 8
 READS: tuple[tuple[str, float | None], ...] = (
-    ("/intake/stream?after=0", 1.0),
-    ("/intake/stream?after=0", None),
-    ("/intake/events?limit=100", 1.0),
+    ("/intake/events/changes?after=0", 1.0),
+    ("/intake/events/changes?after=0", None),
+    ("/intake/events/changes?after=0", 0.1),
 )
 """A path and the seconds between two bytes that are read of it; None reads nothing at all."""
 
@@ -32,11 +33,12 @@ READS: tuple[tuple[str, float | None], ...] = (
 async def slow_reader(player: Player, path: str, pause: float | None) -> AsyncIterator[None]:
     """A client that reads a byte each `pause` seconds, or none at all."""
     at = urlsplit(str(player.client.base_url))
-    reading, writing = await asyncio.open_connection(at.hostname, at.port, limit=1)
-    headers = player.person("RTH", "trust").headers() | {"Host": at.netloc}
+    reading, writing = await asyncio.open_connection(at.hostname, at.port, limit=64)
+    headers = player.person("RTH", "trust").headers() | {"Host": at.netloc, "Accept": EVENT_STREAM}
     lines = "".join(f"{name}: {one}\r\n" for name, one in headers.items())
     writing.write(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
     await writing.drain()
+    assert await reading.readline() == b"HTTP/1.1 200 OK\r\n"
 
     async def read() -> None:
         while pause is not None:
