@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -27,6 +28,8 @@ Attribute = Literal["open", "kind", "name", "parent", "region", "current_region"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SUBKINDS: tuple[Subkind, ...] = get_args(Subkind)
 ATTRIBUTES: tuple[Attribute, ...] = get_args(Attribute)
+REMEMBERED = 4_096
+"""Answers that a register keeps: every request asks for its actor's organisation, and its own."""
 PROVIDER_KINDS: frozenset[Kind] = frozenset(
     {"trust", "independent_provider", "primary_care", "other_provider"}
 )
@@ -97,6 +100,9 @@ class Register:
     rows: tuple[Row, ...]
     version: str
     _by_code: Mapping[str, _History] = field(repr=False, compare=False)
+    _met: dict[tuple[str, date], Organisation | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Register":
@@ -132,6 +138,14 @@ class Register:
 
     def get(self, code: str, on: date) -> Organisation | None:
         """What stood under a code on a London day; None when unknown, not yet open or closed."""
+        with suppress(KeyError):
+            return self._met[code, on]
+        if len(self._met) >= REMEMBERED:
+            self._met.clear()
+        found = self._met[code, on] = self._stood(code, on)
+        return found
+
+    def _stood(self, code: str, on: date) -> Organisation | None:
         kind = self._value(code, "kind", on)
         if kind is None or self._row(code, "open", on) is None:
             return None

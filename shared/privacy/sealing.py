@@ -30,14 +30,16 @@ class SealKey:
 
     id: str
     key: bytes = field(repr=False)
-    _cipher: list[AESGCM] = field(default_factory=list, init=False, repr=False, compare=False)
+    _ready: list[tuple[bytes, AESGCM]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
-    def cipher(self) -> AESGCM:
-        """Made once: a report seals half a dozen fields under one key."""
-        if not self._cipher:
-            self._cipher.append(AESGCM(self.key))
-        return self._cipher[0]
+    def ready(self) -> tuple[bytes, AESGCM]:
+        """The id's bytes and the cipher, made once: a report seals eight fields under one key."""
+        if not self._ready:
+            self._ready.append((urlsafe_b64decode(self.id), AESGCM(self.key)))
+        return self._ready[0]
 
 
 def seal(key: SealKey, stream: str, path: str, text: str) -> str:
@@ -51,9 +53,9 @@ def seal(key: SealKey, stream: str, path: str, text: str) -> str:
 
 def seal_bytes(key: SealKey, stream: str, path: str, content: bytes) -> bytes:
     """As `seal`, for a document: raw bytes, 40 longer than the content."""
+    id_, cipher = key.ready
     nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = key.cipher.encrypt(nonce, content, _bound_to(stream, path))
-    return urlsafe_b64decode(key.id) + nonce + sealed
+    return id_ + nonce + cipher.encrypt(nonce, content, _bound_to(stream, path))
 
 
 def open_sealed(keys: OpenKeys, token: str, stream: str, path: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from shared.nhs import organisations
 from shared.nhs.organisations import BadRegister, Register, Row, UnknownOrganisation
 
 TRUST = (
@@ -135,3 +136,22 @@ def test_contradictions_are_refused_by_name(rows: tuple[Row, ...], message: str)
 def test_an_empty_register_is_one() -> None:
     assert len(register()) == 0
     assert register().open_on(date(2018, 1, 1)) == ()
+
+
+def test_what_a_register_remembers_is_bounded_and_stays_right(monkeypatch):
+    monkeypatch.setattr(organisations, "REMEMBERED", 2)
+    register = Register.of(
+        row
+        for code in ("AA1", "AA2", "AA3")
+        for row in (
+            Row(code=code, attribute="open", from_=date(2018, 4, 1)),
+            Row(code=code, attribute="kind", value="trust"),
+            Row(code=code, attribute="name", value=f"The trust {code}"),
+        )
+    )
+    for _ in range(2):
+        for code in ("AA1", "AA2", "AA3"):
+            found = register.get(code, date(2018, 4, 1))
+            assert found is not None
+            assert found.name == f"The trust {code}"
+            assert register.get(code, date(2018, 3, 31)) is None
