@@ -1,5 +1,5 @@
 """`make soak`: half an hour at half of what it can, on PostgreSQL and Kafka, with rude clients in
-the middle; writes docs/soak.md and docs/soak.svg, and ends with status 1 where a figure rises."""
+the middle; writes soak.md and soak.svg into docs, and ends with status 1 where a figure rises."""
 
 import asyncio
 import os
@@ -29,6 +29,8 @@ SAMPLES = 120
 HALF = 0.5
 RESET, ABORTED = 1000, 500
 DOCS = Path(__file__).parents[2] / "docs"
+SHORT = DOCS.parent / "var" / "soak"
+"""Where a shorter one is drawn."""
 TRUST = "RTH"
 
 Told = Callable[[int, int, str], None]
@@ -50,12 +52,13 @@ def main() -> int:
     risen = rising(samples)
     written = _page(seconds, rate, samples, risen, servers)
     sys.stdout.write(written)
-    if seconds >= SECONDS:
-        (DOCS / "soak.md").write_text(written)
-        (DOCS / "soak.svg").write_text(drawn(samples, _title(rate)))
-        report = DOCS / "fault-report.md"
-        if report.exists():
-            report.write_text(with_soak(report.read_text(), written))
+    folder = DOCS if seconds >= SECONDS else SHORT
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "soak.md").write_text(written)
+    (folder / "soak.svg").write_text(drawn(samples, _title(rate)))
+    report = folder / "fault-report.md"
+    if report.exists():
+        report.write_text(with_soak(report.read_text(), written))
     return int(bool(risen))
 
 
@@ -66,7 +69,7 @@ async def _soaked(folder: Path, seconds: float, told: Told) -> tuple[float, list
     ) as world:
         load = Load(world.player.person(TRUST, "trust"))
         told(0, SAMPLES, "measuring what it can")
-        rate = HALF * await load.capacity(max(5.0, seconds / 30))
+        rate = max(1.0, HALF * await load.capacity(max(5.0, seconds / 30)))
         return rate, await _sampled(world, load, rate, seconds, told)
 
 
@@ -89,18 +92,22 @@ async def _looked(
     while (past := loop.time() - began) < seconds:
         if past > seconds / 4 and not rude:
             rude = True
-            await _rude(world, load, min(1.0, seconds / SECONDS))
+            await _rude(world, load, seconds)
         samples.append(await _look(world, load, loop.time() - began))
         told(int(past * SAMPLES / seconds))
         await asyncio.sleep(seconds / SAMPLES)
     return samples
 
 
-async def _rude(world: ProcessWorld, load: Load, share: float) -> None:
-    """Rude clients, in a short soak a share of them."""
+async def _rude(world: ProcessWorld, load: Load, seconds: float) -> None:
     url, token = world.url("serve intake"), load.trust.headers()["Authorization"][7:]
-    await many_leave(int(RESET * share), url, CHANGES, token)
-    await many_leave(int(ABORTED * share), url, f"{CHANGES}?after=0", token, read=200)
+    await many_leave(_share(RESET, seconds), url, CHANGES, token)
+    await many_leave(_share(ABORTED, seconds), url, f"{CHANGES}?after=0", token, read=200)
+
+
+def _share(count: int, seconds: float) -> int:
+    """How many rude clients fit a soak of so long."""
+    return int(count * min(1.0, seconds / SECONDS))
 
 
 async def _look(world: ProcessWorld, load: Load, at: float) -> Sample:
@@ -163,8 +170,8 @@ def _page(
             f"{' '.join(f'{one}.' for one in servers)}",
             "",
             f"{seconds / 60:.1f} minutes at {rate:.0f} reports a second, half of what eight "
-            f"clients got through; ten live views; after a quarter of the time {RESET:,} streams "
-            f"reset before their headers and {ABORTED} midway. {taken:,} reports taken, "
+            f"clients got through; ten live views; after a quarter of the time {_share(RESET, seconds):,} streams "
+            f"reset before their headers and {_share(ABORTED, seconds)} midway. {taken:,} reports taken, "
             f"{failed:,} requests failed.",
             "",
             "![Memory, descriptors, connections and lag over the time](soak.svg)",
