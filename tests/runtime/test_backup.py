@@ -103,6 +103,16 @@ def test_there_must_be_something_to_copy(tmp_path: Path):
         backup(SERVICES, settings_in(tmp_path / "nowhere"), tmp_path / "new", keys=None)
 
 
+def test_a_key_store_that_is_not_there_is_said_before_anything_is_copied(
+    home: Path, tmp_path: Path
+):
+    (home / "boxes-keys.db").unlink()
+    with pytest.raises(Misconfigured, match=r"There is no .*boxes-keys\.db to copy"):
+        backup(SERVICES, settings_in(home), tmp_path / "new", keys=tmp_path / "keys")
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "keys").exists()
+
+
 def _without_list(copied: Path) -> None:
     (copied / LIST).unlink()
 

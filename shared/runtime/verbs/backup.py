@@ -37,11 +37,10 @@ def backup(
     only the newest copy is kept. Answers the logs copied, and a `sentence`. Raises Misconfigured,
     Unavailable, Broken, OSError."""
     logs = [_required(log_file(settings, one)) for one in services]
+    if keys is not None:
+        _require_apart(keys, folder)
+        _key_stores(services, settings)
     _require_empty(folder)
-    if keys is not None and keys.resolve().is_relative_to(folder.resolve()):
-        raise Misconfigured(
-            "Keys never lie in a backup of what they protect: name another folder with --keys."
-        )
     made_at = datetime.now(UTC)
     with at_one_moment(logs) as sources:
         for service, source in zip(services, sources, strict=True):
@@ -64,14 +63,14 @@ def copy_keys(services: Sequence[Service], settings: Settings, folder: Path) -> 
     was erased: an older copy would bring it back. Raises Misconfigured, Unavailable, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    stores = [_required(keys_file(settings, one)) for one in services]
+    stores = _key_stores(services, settings)
     with at_one_moment(stores) as sources:
         for store, source in zip(stores, sources, strict=True):
             fresh = folder / f"{store.name}.new"
             fresh.unlink(missing_ok=True)
             copy(source, fresh)
     erased = {
-        one.name: asyncio.run(erased_of(f"{SQLITE}{folder / store.name}.new"))
+        one.name: asyncio.run(_erased_of(f"{SQLITE}{folder / store.name}.new"))
         for one, store in zip(services, stores, strict=True)
     }
     listed = folder / f"{ERASED}.new"
@@ -82,8 +81,12 @@ def copy_keys(services: Sequence[Service], settings: Settings, folder: Path) -> 
     sync(folder)
 
 
-async def erased_of(url: str) -> list[str]:
-    """The ids of all keys that a store destroyed. Raises Unavailable."""
+def _key_stores(services: Sequence[Service], settings: Settings) -> list[Path]:
+    return [_required(keys_file(settings, one)) for one in services]
+
+
+async def _erased_of(url: str) -> list[str]:
+    """The ids of all keys that a store destroyed."""
     store = open_keystore(url, "")
     found: list[str] = []
     try:
@@ -133,6 +136,13 @@ def _required(file: Path | None) -> Path:
     if not file.exists():
         raise Misconfigured(f"There is no {file} to copy: name its folder with --data.")
     return file
+
+
+def _require_apart(keys: Path, folder: Path) -> None:
+    if keys.resolve().is_relative_to(folder.resolve()):
+        raise Misconfigured(
+            "Keys never lie in a backup of what they protect: name another folder with --keys."
+        )
 
 
 def _require_empty(folder: Path) -> None:
