@@ -112,7 +112,7 @@ TRIALS = (
         "(refused, or silent), their group deleted; the first tenth with the product's own "
         "session of 10 s and a database gone for 30 s.",
         run=run,
-        short=5,
+        short=2,
         share=10,
     ),
 )

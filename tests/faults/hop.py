@@ -120,6 +120,8 @@ class Hop:
 
     async def judged(self, *, effects: bool) -> Tally:
         """The tally, once everything recorded has been judged."""
+        # Who watches may be a moment behind who takes.
+        await self.carried()
         self.history.truth = await the_log(self.telling)
         self.history.seen = [*self.watcher.seen, *await the_published(self.telling)]
         if effects:

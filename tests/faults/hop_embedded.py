@@ -134,7 +134,7 @@ TRIALS = (
         method="One process tells and hears, each log in a file, under load: it is killed with -9 "
         "at a step or at any instant, or frozen, woken and ended; the next one goes on.",
         run=run,
-        short=3,
+        short=2,
         share=10,
     ),
 )

@@ -85,7 +85,7 @@ TRIALS = (
         "frozen between any two of its steps, doubled, or has a send fail while others are under "
         "way; the first tenth with the product's own lease of 10 s.",
         run=run,
-        short=4,
+        short=2,
         share=10,
     ),
 )
