@@ -23,6 +23,7 @@ LATEST = Path("var") / "bench" / "latest.json"
 LONG = Path("var") / "bench" / "long.json"
 KEPT = Path(FOLDER) / "figures.json"
 LONG_COMMAND = "make bench-long"
+TOLD_TO_END = 143
 LIMIT, LONG_LIMIT = 14 * 60.0, 3 * 3_600.0
 
 
@@ -86,8 +87,8 @@ async def run_row(row: Row, bench: Bench, left: float) -> bool:
 
 
 def main(told: Sequence[str]) -> int:
-    """The exit status: 1 where a row could not be measured; a bar that does not hold is told, and
-    is no failure of the run."""
+    """The exit status: 1 where a row could not be measured, 143 after SIGTERM; a bar that does not
+    hold is told, and is no failure of the run."""
     asked = arguments(told)
     if asked.page:
         write_page(read(ROOT / KEPT))
@@ -99,7 +100,11 @@ def main(told: Sequence[str]) -> int:
         versions=versions(),
     )
     began = time.monotonic()
-    well = asyncio.run(measure(chosen(asked), asked, results))
+    try:
+        well = asyncio.run(measure(chosen(asked), asked, results))
+    except asyncio.CancelledError:
+        print("It was told to end before its time; nothing is written.", file=sys.stderr)
+        return TOLD_TO_END
     results.seconds = round(time.monotonic() - began, 1)
     path = ROOT / (LONG if asked.long else LATEST)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """What every row is given: servers, where results go, how long samples last, and the progress."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ class Bench:
         self.results.figures.append(figure)
 
     def missing(self, row: str, name: str, why: str) -> None:
-        self.results.unmeasured.append(Unmeasured(row=row, name=name, why=" ".join(why.split())))
+        """Says so in the results, by the last line of why, and whole on standard error."""
+        print(f"{name}: {why}", file=sys.stderr)
+        self.results.unmeasured.append(Unmeasured(row=row, name=name, why=why.splitlines()[-1]))
 
     async def in_turn(
         self,

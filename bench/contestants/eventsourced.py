@@ -15,6 +15,7 @@ from bench.contestants.payload import EVENT, META
 from bench.sampling import Sample, closed_loop_of_threads
 
 CONNECTIONS = 128
+AT_ONCE = 2_000
 
 
 class Report(Aggregate):
@@ -27,7 +28,9 @@ class Report(Aggregate):
 
 
 class Reports(Application[UUID]):
-    """The library's application, with its defaults."""
+    """The library's application, with its defaults but for how much of its log is read at once."""
+
+    log_section_size = AT_ONCE
 
 
 def environment(url: str) -> dict[str, str]:

@@ -11,11 +11,10 @@ import psycopg
 from eventsourcing.persistence import Notification
 
 from bench.contestants.base import Run
-from bench.contestants.eventsourced import Report, Reports, environment
+from bench.contestants.eventsourced import AT_ONCE, Report, Reports, environment
 from bench.contestants.payload import EVENT, META
 from bench.sampling import Sample, cpu_seconds, sample_of
 
-AT_ONCE = 2_000
 EACH_SAVE = 200
 TABLE = """
 CREATE TABLE reports (

@@ -63,7 +63,7 @@ async def _start_all(bench: Bench, world: ProcessWorld) -> None:
     for service in SERVICES:
         for verb in ("serve", "work"):
             took, held = list[float](), 0.0
-            for again in range(STARTS, 0, -1):
+            for again in range(min(STARTS, bench.rounds), 0, -1):
                 began = time.perf_counter()
                 one = await world.start(verb, service)
                 took.append(round(time.perf_counter() - began, 3))
@@ -79,7 +79,7 @@ async def _start_up(bench: Bench, world: ProcessWorld) -> None:
     folder = world.folder / "up"
     folder.mkdir()
     env, took, held = embedded(world, folder), list[float](), 0.0
-    for _ in range(STARTS + 1):
+    for _ in range(min(STARTS, bench.rounds) + 1):
         port = free_port()
         told = ("up", "--port", str(port), "--data", str(folder))
         began = time.perf_counter()
