@@ -30,6 +30,7 @@ answer is that of a group that is shared out anew, which waits a session for its
 LOOK = 2.0
 """Seconds between looks at the broker, and the longest that one may take."""
 EXISTS = 36
+WITHOUT_SHARE = "Kafka: the partitions have not been shared out to this process yet."
 
 
 async def make_topics(
@@ -166,10 +167,12 @@ def _text(value: bytes | None) -> str | None:
 
 @dataclass(slots=True)
 class SourceState:
-    """How the reading of Kafka stands: whether it answers, and how many records lie ahead of this
-    process's partitions, by topic and partition."""
+    """How the reading of Kafka stands: whether it answers, whether this process has been given its
+    share of the partitions (where others read them all, none), and how many records lie ahead of
+    each, by topic and partition."""
 
     reachable: bool = False
+    shared_out: bool = False
     why: str = "Not connected yet."
     lag: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -260,7 +263,8 @@ class KafkaSource:
             self._missed(type(error).__name__)
 
     def _found(self, owned: "_Owned", ends: dict[TopicPartition, int]) -> None:
-        self.state.reachable, self.state.why = True, ""
+        self.state.reachable, self.state.shared_out = True, owned.shared_out
+        self.state.why = "" if owned.shared_out else WITHOUT_SHARE
         self.state.lag = {
             (one.topic, one.number): max(ends[one.place] - one.done, 0)
             for one in owned.partitions
@@ -268,7 +272,8 @@ class KafkaSource:
         }
 
     def _missed(self, why: str) -> None:
-        self.state.reachable, self.state.why = False, f"Kafka: {why}."
+        self.state.reachable = self.state.shared_out = False
+        self.state.why = f"Kafka: {why}."
 
 
 class _Owned(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -276,6 +281,8 @@ class _Owned(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     def __init__(self, consumer: AIOKafkaConsumer, prefix: str, serve: Serve) -> None:
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.shared_out = False
+        """Whether the group has given this process its share since it last joined."""
         self._consumer = consumer
         self._prefix = prefix
         self._serve = serve
@@ -287,9 +294,11 @@ class _Owned(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         gone = set(revoked)
+        self.shared_out = False
         await self.end([one for one in self._running if one.place in gone])
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self.shared_out = True
         for place in assigned:
             partition = KafkaPartition(self._consumer, place, self._prefix)
             stop = asyncio.Event()

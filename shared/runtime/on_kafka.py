@@ -64,7 +64,7 @@ class KafkaBus:
             for one in self.relays
             if one.state.standing in ("waiting", "red")
         ]
-        if self.source.topics and not self.source.state.reachable:
+        if self.source.topics and not self.source.state.shared_out:
             said.append(self.source.state.why)
         return said
 

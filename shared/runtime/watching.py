@@ -88,6 +88,10 @@ class Watch:
         self.metrics.gauge("log_position").set(found.position)
         for one in found.lags:
             lag.labels(one.reader, one.topic, str(one.partition)).set(one.behind)
+        if self._worker is not None and self._engine.service.hears:
+            name = self._engine.service.name
+            heard = sum(one.reader == name for one in found.lags)
+            self.metrics.gauge("partitions_read").labels(name).set(heard)
 
     def _show_parked(self, found: Sequence[Parked] | None) -> None:
         count = self.metrics.gauge("records_parked")

@@ -65,6 +65,11 @@ DECLARED: Mapping[str, Declared] = MappingProxyType(
             says="How many records a reader has yet to take.",
             labels=("reader", "topic", "partition"),
         ),
+        "partitions_read": Declared(
+            kind=Gauge,
+            says="Partitions that this process reads; none where others read them all.",
+            labels=("reader",),
+        ),
         "reader_red": Declared(
             kind=Gauge, says="1 where a reader has stopped and a person must look.",
             labels=("reader",),

@@ -21,15 +21,13 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def started(
-    *arguments: str, stderr: int | None = None, **settings: str
-) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """One process of the product with these settings and no others; killed if it still runs."""
     kept = {name: one for name, one in os.environ.items() if not name.startswith("OPENDOOR_")}
     given = {f"OPENDOOR_{name.upper()}": one for name, one in settings.items()}
     command = [sys.executable, "-m", "services", *arguments]
     with subprocess.Popen(
-        command, cwd=ROOT, env=kept | given, stdout=subprocess.PIPE, stderr=stderr, text=True
+        command, cwd=ROOT, env=kept | given, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield process

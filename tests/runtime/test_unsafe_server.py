@@ -2,6 +2,7 @@
 names each setting; in development they take it."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -11,8 +12,9 @@ from tests.kit.servers.postgres import PostgresServer, postgres_in
 from tests.kit.servers.postgres_process import libpq
 from tests.kit.servers.process import free_port
 from tests.kit.servers.run import current_run
-from tests.runtime.test_processes import PATIENCE, started
+from tests.kit.together import environment
 
+PATIENCE = 100.0
 SAID = (
     "The database server is not safe for a log: fsync is off, full_page_writes is off, "
     "synchronous_commit is off.\n"
@@ -36,12 +38,21 @@ def test_an_unsafe_server_is_refused_by_every_process_of_production(tmp_path: Pa
             "bus_url": f"kafka://127.0.0.1:{free_port()}",
         }
         for arguments in STARTS:
-            with started(*arguments, stderr=subprocess.PIPE, **settings) as process:
-                _, error = process.communicate(timeout=PATIENCE)
-                assert (process.returncode, error) == (1, SAID), arguments
+            process = _ran(*arguments, **settings)
+            assert (process.returncode, process.stderr) == (1, SAID), arguments
         careless = settings | {"environment": "development", "bus_url": "embedded:"}
-        with started("migrate", "intake", **careless) as process:
-            assert process.wait(PATIENCE) == 0
+        assert _ran("migrate", "intake", **careless).returncode == 0
+
+
+def _ran(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services", *arguments],
+        env=environment(**{f"OPENDOOR_{name.upper()}": one for name, one in settings.items()}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
 def _careless(admin: str, url: str) -> None:

@@ -285,3 +285,30 @@ async def test_a_fault_of_a_reader_gives_its_partitions_back(bus: KafkaBus, new_
     await bus.tell(told(1))
     async with new_reader() as reader:
         await reader.hears("a/1")
+
+
+async def test_of_three_readers_of_two_partitions_one_rightly_reads_none(bus: KafkaBus):
+    """A reader that was given nothing has been told so: until then it says that it waits."""
+    served: list[KafkaPartition] = []
+    stop = asyncio.Event()
+
+    async def serve(partition: object, until_: asyncio.Event) -> None:
+        assert isinstance(partition, KafkaPartition)
+        served.append(partition)
+        await until_.wait()
+        served.remove(partition)
+
+    sources = [bus.source() for _ in range(3)]
+    assert isinstance(sources[0], KafkaSource)
+    assert not sources[0].state.shared_out
+    running = [asyncio.create_task(one.run(serve, stop)) for one in sources]
+
+    async def shared_out() -> bool:
+        told = [one.state for one in sources if isinstance(one, KafkaSource)]
+        return len(served) == 2 and all(one.shared_out and not one.why for one in told)
+
+    await until(shared_out, within=90)
+    read = sorted(len(one.state.lag) for one in sources if isinstance(one, KafkaSource))
+    assert read == [0, 1, 1]
+    stop.set()
+    await asyncio.gather(*running)
