@@ -1,16 +1,15 @@
 """The verbs that keep the embedded files: `backup` and `restore`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shared.runtime.cli import DataDir, Json, _answer, _tool_settings
 from shared.runtime.cli_help import shown
+from shared.runtime.cli_shared import DataDir, Json, answer, tool_settings
 
 if TYPE_CHECKING:
-    from shared.runtime.service import Service
+    from shared.runtime.cli_shared import LoadServices
 
 KeysFolder = Annotated[
     Path | None,
@@ -22,7 +21,7 @@ KeysFolder = Annotated[
 ]
 
 
-def add_backup(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def add_backup(app: typer.Typer, load_services: "LoadServices") -> None:
     """Adds the verbs."""
 
     @app.command(epilog=shown("backup /backups/2026-11-25 --keys /backups/keys"))
@@ -35,8 +34,8 @@ def add_backup(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
         """Copies the embedded logs, all as of one moment."""
         from shared.runtime.verbs.backup import backup as run
 
-        found = run(load_services(), _tool_settings(data), folder, keys=keys)
-        _answer(found, found.pop("sentence"), as_json)
+        found = run(load_services(), tool_settings(data), folder, keys=keys)
+        answer(found, found.pop("sentence"), as_json)
 
     @app.command(
         epilog=shown(
@@ -60,5 +59,5 @@ def add_backup(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
         """Puts a backup in place where there is no log."""
         from shared.runtime.verbs.restore import restore as run
 
-        found = run(load_services(), _tool_settings(data), folder, keys=keys, against=against)
-        _answer(found, found.pop("sentence"), as_json)
+        found = run(load_services(), tool_settings(data), folder, keys=keys, against=against)
+        answer(found, found.pop("sentence"), as_json)

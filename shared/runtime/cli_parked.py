@@ -1,29 +1,28 @@
 """The verbs for records that a reader could not take: `dead-letters`."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shared.runtime.cli import (
+from shared.runtime.cli_help import shown
+from shared.runtime.cli_shared import (
     DataDir,
     Json,
     ServiceName,
-    _answer,
-    _fail,
-    _one,
-    _say,
-    _tool_settings,
+    answer,
+    fail,
+    one_service,
+    say,
+    tool_settings,
 )
-from shared.runtime.cli_help import shown
 
 if TYPE_CHECKING:
-    from shared.runtime.service import Service
+    from shared.runtime.cli_shared import LoadServices
 
 Ids = Annotated[list[str], typer.Argument(help="ids from the list")]
 
 
-def add_parked(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def add_parked(app: typer.Typer, load_services: "LoadServices") -> None:
     """Adds the verbs."""
     letters = typer.Typer(no_args_is_help=True, help="Records that a reader could not take.")
     app.add_typer(letters, name="dead-letters")
@@ -31,14 +30,14 @@ def add_parked(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...
     _add_deciding(letters, load_services)
 
 
-def _add_looking(letters: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def _add_looking(letters: typer.Typer, load_services: "LoadServices") -> None:
     @letters.command("list", epilog=shown("dead-letters list assurance"))
     def list_(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
         """Lists parked records with reader, place, error and age."""
         from shared.runtime.verbs.parked import listed as run
 
-        found = run(_one(load_services(), service), _tool_settings(data))
-        _answer({"parked": found}, "\n".join(map(_line, found)) or "Nothing is parked.", as_json)
+        found = run(one_service(load_services(), service), tool_settings(data))
+        answer({"parked": found}, "\n".join(map(_line, found)) or "Nothing is parked.", as_json)
 
     @letters.command(epilog=shown("dead-letters show assurance opendoor.intake.v1/3#12"))
     def show(
@@ -50,17 +49,17 @@ def _add_looking(letters: typer.Typer, load_services: "Callable[[], tuple[Servic
         """Shows one parked record whole, and what waits behind it."""
         from shared.runtime.verbs.parked import shown as run
 
-        found = run(_one(load_services(), service), _tool_settings(data), id)
-        _answer(found, _whole(found), as_json)
+        found = run(one_service(load_services(), service), tool_settings(data), id)
+        answer(found, _whole(found), as_json)
 
 
-def _add_deciding(letters: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def _add_deciding(letters: typer.Typer, load_services: "LoadServices") -> None:
     @letters.command(epilog=shown("dead-letters retry assurance opendoor.intake.v1/3#12"))
     def retry(service: ServiceName, ids: Ids, data: DataDir = None, as_json: Json = False) -> None:
         """Asks the owning worker to take parked records again."""
         from shared.runtime.verbs.parked import retry as run
 
-        _say(run(_one(load_services(), service), _tool_settings(data), ids), as_json)
+        say(run(one_service(load_services(), service), tool_settings(data), ids), as_json)
 
     @letters.command(
         epilog=shown("dead-letters skip intake opendoor.learning.v1/0#12 --reason twice")
@@ -76,8 +75,8 @@ def _add_deciding(letters: typer.Typer, load_services: "Callable[[], tuple[Servi
         from shared.runtime.verbs.parked import skip as run
 
         if not reason.strip():
-            _fail("Say why the record will never be taken: --reason.", 2)
-        _say(run(_one(load_services(), service), _tool_settings(data), ids, reason), as_json)
+            fail("Say why the record will never be taken: --reason.", 2)
+        say(run(one_service(load_services(), service), tool_settings(data), ids, reason), as_json)
 
 
 def _line(row: dict[str, Any]) -> str:

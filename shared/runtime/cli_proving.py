@@ -1,17 +1,25 @@
 """The verbs by which a log is proved to others: `verify`, `keys` and `receipt`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shared.kernel.errors import OpenDoorError
-from shared.runtime.cli import DataDir, Json, ServiceName, _answer, _one, _some, _tool_settings
 from shared.runtime.cli_help import shown
+from shared.runtime.cli_shared import (
+    DataDir,
+    Json,
+    ServiceName,
+    ServiceOrAll,
+    answer,
+    one_service,
+    some_services,
+    tool_settings,
+)
 
 if TYPE_CHECKING:
-    from shared.runtime.service import Service
+    from shared.runtime.cli_shared import LoadServices
 
 KeysOption = Annotated[
     str | None,
@@ -24,14 +32,14 @@ KeysOption = Annotated[
 ]
 
 
-def add_proving(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def add_proving(app: typer.Typer, load_services: "LoadServices") -> None:
     """Adds the verbs."""
     _add_verify(app, load_services)
     _add_keys(app, load_services)
     _add_receipt(app, load_services)
 
 
-def _add_verify(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def _add_verify(app: typer.Typer, load_services: "LoadServices") -> None:
     @app.command(
         epilog=shown(
             "verify intake --against kept-heads.json",
@@ -55,40 +63,40 @@ def _add_verify(app: typer.Typer, load_services: "Callable[[], tuple[Service, ..
         """Checks a service's whole log, and what others kept of it."""
         from shared.runtime.verbs.proving import verify as run
 
-        chosen = _one(load_services(), service)
-        found = run(chosen, _tool_settings(data), against=against, keys=keys)
-        _answer(found, found["sentence"], as_json)
+        chosen = one_service(load_services(), service)
+        found = run(chosen, tool_settings(data), against=against, keys=keys)
+        answer(found, found["sentence"], as_json)
         if not found["intact"]:
             raise typer.Exit(1)
 
 
-def _add_keys(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def _add_keys(app: typer.Typer, load_services: "LoadServices") -> None:
     keys = typer.Typer(no_args_is_help=True, help="Keys that sign heads and receipts.")
     app.add_typer(keys, name="keys")
 
     @keys.command("list", epilog=shown("keys list intake --json > intake-keys.json"))
     def list_(
-        service: Annotated[str, typer.Argument(help="intake, assurance, learning or all")] = "all",
+        service: ServiceOrAll = "all",
         data: DataDir = None,
         as_json: Json = False,
     ) -> None:
         """Lists public keys. `--json` makes a file for --keys."""
         from shared.runtime.verbs.keys import listed as run
 
-        found = run(_some(load_services(), service), _tool_settings(data))
+        found = run(some_services(load_services(), service), tool_settings(data))
         lines = [line for one in found for line in (one.pop("sentence"), *map(_line, one["items"]))]
-        _answer({"series": found} if service == "all" else found[0], "\n".join(lines), as_json)
+        answer({"series": found} if service == "all" else found[0], "\n".join(lines), as_json)
 
     @keys.command(epilog=shown("keys rotate intake"))
     def rotate(service: ServiceName, data: DataDir = None, as_json: Json = False) -> None:
         """Makes a new key that signs. Earlier ones stay published."""
         from shared.runtime.verbs.keys import rotate as run
 
-        found = run(_one(load_services(), service), _tool_settings(data))
-        _answer(found, found.pop("sentence"), as_json)
+        found = run(one_service(load_services(), service), tool_settings(data))
+        answer(found, found.pop("sentence"), as_json)
 
 
-def _add_receipt(app: typer.Typer, load_services: "Callable[[], tuple[Service, ...]]") -> None:
+def _add_receipt(app: typer.Typer, load_services: "LoadServices") -> None:
     receipt = typer.Typer(no_args_is_help=True, help="Receipts of what was filed.")
     app.add_typer(receipt, name="receipt")
 
@@ -112,11 +120,11 @@ def _add_receipt(app: typer.Typer, load_services: "Callable[[], tuple[Service, .
         """Checks a receipt. With --keys nothing of the deployment is asked."""
         from shared.runtime.verbs.proving import verify_receipt as run
 
-        settings = _tool_settings(data)
+        settings = tool_settings(data)
         found = run(load_services(), settings, file, keys=keys, filed=filed)
         if not found["holds"] and not as_json:
             raise OpenDoorError(found["sentence"])
-        _answer(found, found["sentence"], as_json)
+        answer(found, found["sentence"], as_json)
         if not found["holds"]:
             raise typer.Exit(1)
 

@@ -11,7 +11,7 @@ import pytest
 from services.__main__ import load_services
 from services.demonstration.story_2018 import connected_to_air
 from shared.runtime.settings import load_settings
-from shared.runtime.verbs.inspect import doctor
+from shared.runtime.verbs.doctor import doctor
 from tests.kit.bus import until
 from tests.kit.processes import ProcessWorld, process_world, said_once
 from tests.kit.proxy import proxy_to

@@ -17,7 +17,7 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings, load_settings
 from shared.runtime.showing import unknown_settings
 from shared.runtime.storytelling import set_stage
-from shared.runtime.verbs.inspect import doctor
+from shared.runtime.verbs.doctor import doctor
 from shared.runtime.verbs.parked import listed
 from tests.kit.servers.process import free_port
 from tests.runtime.test_observing import report_an_event

@@ -28,7 +28,7 @@ from shared.runtime.settings import Settings, load_settings
 from shared.runtime.standings import Reporter, standings_of, told, told_check
 from shared.runtime.storytelling import Stage, set_stage
 from shared.runtime.supervise import TaskState
-from shared.runtime.verbs.inspect import doctor
+from shared.runtime.verbs.doctor import doctor
 from shared.telemetry.metrics import DECLARED, PREFIX
 from tests.kit.bus import until
 

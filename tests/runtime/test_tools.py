@@ -9,7 +9,7 @@ from sqlite3 import connect
 import pytest
 
 from shared.log.sqlite_files import lock
-from shared.runtime.cli import SERVICES
+from shared.runtime.cli_shared import SERVICES
 from tests.runtime.command_line import OpenDoor
 
 TOOLS = (
