@@ -8,6 +8,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.demonstration.player import Json
+from tests.journeys.black_box import Door, differs, holds_everywhere
+from tests.journeys.heads_kept import heads_are_kept_elsewhere
 from tests.journeys.observed import all_readers_stand_well
 from tests.journeys.traced import a_trace_goes_to_the_case_s_row
 from tests.journeys.walks import NATIONAL, stream, walk_2018, walk_2023
@@ -51,6 +53,10 @@ async def test_2018_on_real_servers(
             await _the_topic_tells(world, told["event"])
             await all_readers_stand_well(world)
             await a_trace_goes_to_the_case_s_row(found)
+            door = Door(player=world.player, url=lambda service: world.url(f"serve {service}"))
+            await holds_everywhere(door)
+            await differs(door, embedded=False)
+            await heads_are_kept_elsewhere(world)
 
 
 @pytest.mark.timeout(600)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -84,15 +85,23 @@ def together(folder: Path, verb: str, *arguments: str, **given: str) -> Iterator
                 process.kill()
 
 
+def duration(offset: timedelta) -> str:
+    """As `OPENDOOR_CLOCK_OFFSET` takes it."""
+    seconds = round(offset.total_seconds())
+    return f"{'-' if seconds < 0 else ''}PT{abs(seconds)}S"
+
+
 @asynccontextmanager
-async def people(one: Together, data: Path) -> AsyncIterator[Player]:
+async def people(
+    one: Together, data: Path, offset: timedelta = timedelta()
+) -> AsyncIterator[Player]:
     """Whoever asks the process, with its own issuer's tokens."""
     issuer = open_issuer(
         data / "issuer",
         environment="development",
         issuer=ISSUER,
         audience=AUDIENCE,
-        clock=SystemClock(),
+        clock=SystemClock(offset),
     )
     numbers = itertools.count(1)
 
