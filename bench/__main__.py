@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.bars import judged
+from bench.contestant import Failed
 from bench.context import Bench, Steps
 from bench.machine import machine, versions
 from bench.names import LONG as LONG_ROW
@@ -76,11 +77,13 @@ async def run_row(row: Row, bench: Bench, left: float) -> bool:
         async with asyncio.timeout(left):
             await row.run(bench)
     except TimeoutError as error:
-        bench.missing(
-            row.name, row.title, f"no time was left for it: {str(error) or 'it was cut off'}"
-        )
+        why = str(error) or "it was cut off"
+        bench.missing(row.name, row.title, f"no time was left for it: {why}")
+    except Failed as error:
+        bench.missing(row.name, row.title, error.last)
     except Exception as error:  # whatever befalls one row, the others are measured
-        bench.missing(row.name, row.title, f"it failed: {error}")
+        why = f"{type(error).__name__}: {error}"
+        bench.missing(row.name, row.title, why.partition("\n")[0])
     else:
         return True
     return False

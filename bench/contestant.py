@@ -20,6 +20,11 @@ GRACE = 10.0
 class Failed(RuntimeError):
     """A contestant ended or did not answer; ends with what it said last."""
 
+    @property
+    def last(self) -> str:
+        """Its last line, which names the error."""
+        return str(self).splitlines()[-1].strip()
+
 
 class Contestant:
     """One process under a name; asked for one sample at a time."""

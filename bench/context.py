@@ -1,6 +1,5 @@
 """What every row is given: servers, where results go, how long samples last, and the progress."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,9 +65,8 @@ class Bench:
         self.results.figures.append(figure)
 
     def missing(self, row: str, name: str, why: str) -> None:
-        """Says so in the results, by the last line of why, and whole on standard error."""
-        print(f"{name}: {why}", file=sys.stderr)
-        self.results.unmeasured.append(Unmeasured(row=row, name=name, why=why.splitlines()[-1]))
+        """Something that this run cannot measure."""
+        self.results.unmeasured.append(Unmeasured(row=row, name=name, why=why))
 
     async def in_turn(
         self,

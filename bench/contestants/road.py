@@ -44,7 +44,7 @@ async def travelling(told: Mapping[str, Any]) -> AsyncIterator[Run]:
     arrived: dict[str, float] = {}
     listening = await _listen(told["database"], arrived)
     free = [await Connection.to(told["port"]) for _ in range(CONNECTIONS)]
-    road = Road(requests, report, free, arrived, told["pace"])
+    road = Road(requests, report, free, arrived, told)
 
     async def run(clients: int, seconds: float) -> Sample:
         if not seconds:
@@ -82,13 +82,14 @@ class Road:
         report: Post,
         free: list[Connection],
         arrived: dict[str, float],
-        pace: float,
+        told: Mapping[str, Any],
     ) -> None:
         self._requests = requests
         self._report = report
         self._free = free
         self._arrived = arrived
-        self._pace = pace
+        self._pace: float = told["pace"]
+        self._port: int = told["port"]
         self._sent: dict[str, float] = {}
 
     async def travel(self, number: int) -> Sample:
@@ -125,8 +126,9 @@ class Road:
 
         async def classify(id_: str) -> None:
             post = self._requests.to(f"/intake/events/{id_}/classification", CLASSIFIED)
-            connection = self._free.pop()
             self._sent[id_] = time.perf_counter()
+            # A service that falls behind its pace is not spared: one more connection asks.
+            connection = self._free.pop() if self._free else await Connection.to(self._port)
             await connection.ask(post.next())
             answered[id_] = time.perf_counter()
             self._free.append(connection)

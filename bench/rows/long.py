@@ -33,12 +33,12 @@ SELECT n, 'made-' || md5(n::text), 1, 'reported', 1, e.recorded_at, e.data, e.me
 PUBLISHED = """
 INSERT INTO published
     (topic, partition, n, position, id, type, key, subject, time, recorded_at, attributes, data)
-SELECT 'opendoor.intake.v1', n %% 12, h.n + (n - %(first)s) / 12 + 1, n,
-       'made-' || md5(n::text) || '/1', 'reported', 'made', 'made', '2018-12-14T09:30:00Z',
+SELECT 'opendoor.intake.v1', at %% 12, h.n + (at - %(first)s) / 12 + 1, at,
+       'made-' || md5(at::text) || '/1', 'reported', 'made', 'made', '2018-12-14T09:30:00Z',
        h.recorded_at, '{}', '{}'
-  FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
+  FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS at
   JOIN LATERAL (SELECT p.n, p.recorded_at FROM published p
-                 WHERE p.topic = 'opendoor.intake.v1' AND p.partition = n %% 12
+                 WHERE p.topic = 'opendoor.intake.v1' AND p.partition = at %% 12
                  ORDER BY p.n DESC LIMIT 1) AS h ON true
 """
 
