@@ -26,6 +26,9 @@ BATCH = 2_000
 POLL = 0.25
 """Seconds after which the log is looked at without a wake-up."""
 
+NEAR = 100
+"""Events behind the head at which what fills beside another is shown, with what it still lacks: to
+wait until nothing is left is to wait for ever while reports come in."""
 TAKING = 10.0
 """Seconds in which the last events before a swap must be read."""
 
@@ -93,8 +96,10 @@ class Projector:
         signal = appended or Signal()
         while not stop.is_set():
             seen = signal.count
-            if await held() and (await self.step() or await self._come_forward()):
-                continue
+            if await held():
+                moved = await self.step()
+                if (moved < NEAR and await self._come_forward()) or moved:
+                    continue
             await signal.wait(seen, POLL)
 
     async def step(self) -> int:

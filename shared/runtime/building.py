@@ -15,7 +15,7 @@ from shared.log.codec import Codec
 from shared.log.leases import Held
 from shared.projections.base import Projection
 from shared.projections.generations import Generation, generations
-from shared.projections.projector import Projector, always
+from shared.projections.projector import NEAR, Projector, always
 from shared.projections.swapping import begin
 from shared.projections.tidying import drop_abandoned, drop_unused
 from shared.runtime.heard import HEARD
@@ -119,19 +119,24 @@ class Builder:
                 await held.give_back()
 
     async def _filled(self, projector: Projector, held: Callable[[], Awaitable[bool]]) -> Done:
-        name = projector.projection.name
+        name, near = projector.projection.name, 0
         while True:
             # Asked for again in time; whoever else takes it up meanwhile, the cursor decides.
             await held()
-            moved = await projector.step()
-            self.show(projector.state.applied, (await self.log.head()).position, name)
-            if moved:
+            await projector.step()
+            head = (await self.log.head()).position
+            behind = head - projector.state.applied
+            self.show(projector.state.applied, head, name)
+            if behind > NEAR:
                 continue
-            if self.leave_swap:
+            near += 1
+            # While reports come in it is never at the head for more than a moment.
+            if self.leave_swap and (not behind or near > TRIES):
                 return "filled"
-            if await patiently(lambda: projector.show(others_stopped=self.others_stopped)):
-                return "built"
-            await asyncio.sleep(LOOK)
+            if not self.leave_swap:
+                if await patiently(lambda: projector.show(others_stopped=self.others_stopped)):
+                    return "built"
+                await asyncio.sleep(LOOK)
 
     async def _shown_by_another(self, begun: Generation) -> bool:
         """Whether the one that fills it has shown it (and somebody another one since, perhaps);

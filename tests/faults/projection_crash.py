@@ -177,5 +177,5 @@ METHOD = (
 
 TRIALS = tuple(
     Trial(name=f"projection-crash-{name}", promises="R2", method=METHOD, run=run, short=short)
-    for name, run, short in (("sqlite", on_sqlite, 24), ("postgresql", on_postgres, 16))
+    for name, run, short in (("sqlite", on_sqlite, 12), ("postgresql", on_postgres, 6))
 )

@@ -29,7 +29,7 @@ from tests.kit.world import World, embedded_world
 
 START = datetime(2018, 12, 19, 9, tzinfo=UTC)
 READERS = 50
-PAUSE = 3.0
+PAUSE = 2.0
 """Seconds between two reads of one person; they begin one after another within it."""
 LISTS: tuple[tuple[str, str, str], ...] = (
     ("/intake/events", TRUST, "trust"),
@@ -86,16 +86,17 @@ class Rebuilding:
 
     @asynccontextmanager
     async def _load(self) -> AsyncIterator[None]:
-        """Somebody reports and fifty people read; ends with at least three reports more."""
+        """Somebody reports and fifty people read; it ends once three more reports were taken and
+        everybody has read."""
         stop = asyncio.Event()
         tasks = [asyncio.create_task(self._reports(stop))]
         tasks += [asyncio.create_task(self._reads(n, stop)) for n in range(READERS)]
-        enough = len(self.told) + 3
+        enough, read = len(self.told) + 3, self.reads + READERS
         try:
             yield
 
             async def so() -> bool:
-                return len(self.told) >= enough
+                return len(self.told) >= enough and self.reads >= read
 
             await until(so)
         finally:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 
 BOUND = 8 << 20
 """Bytes; SQLite begins anew after 4 MiB, as soon as nobody reads what it would write over."""
-ANEW = 3
+ANEW = 2
 """How often it must have begun anew meanwhile."""
 AT_ONCE = 8
 READS: tuple[tuple[str, float | None], ...] = (

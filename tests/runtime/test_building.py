@@ -190,6 +190,47 @@ async def test_filled_and_left_is_not_shown(house: House):
     }
 
 
+@pytest.mark.parametrize("leave", [False, True])
+async def test_a_build_ends_although_something_happens_at_each_of_its_steps(
+    house: House, monkeypatch, leave: bool
+):
+    await settle_projections(house.engine)
+    box, step = (await heaps(house.engine.log))[0].id, Projector.step
+
+    async def behind_again(self: Projector) -> int:
+        moved = await step(self)
+        await house.filled(box)
+        return moved
+
+    with monkeypatch.context() as planted:
+        planted.setattr(Projector, "step", behind_again)
+        async with asyncio.timeout(PATIENCE):
+            built = await replace(builder(house), leave_swap=leave).build()
+    assert built[0].done == ("filled" if leave else "built")
+
+
+async def test_a_follower_shows_what_it_fills_although_something_happens_at_each_step(
+    house: House, monkeypatch
+):
+    await settle_projections(house.engine)
+    await house.engine.log.store.write(partial(begin, projection=COUNTED_VIEW))
+    box, step = (await heaps(house.engine.log))[0].id, Projector.step
+
+    async def behind_again(self: Projector) -> int:
+        moved = await step(self)
+        await house.filled(box)
+        return moved
+
+    with monkeypatch.context() as planted:
+        planted.setattr(Projector, "step", behind_again)
+        async with working(house, NEW, "new"):
+
+            async def shown() -> bool:
+                return (await stands(house))[2] == "current"
+
+            await until(shown)
+
+
 async def test_of_two_builds_at_once_one_waits_for_the_other(house: House):
     both = await asyncio.gather(*(builder(house, name).build() for name in ("one", "two")))
     done = sorted(one.done for built in both for one in built if one.name == "heaps")
