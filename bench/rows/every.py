@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bench.context import Bench
 from bench.rows.append import append
 from bench.rows.eight import eight
+from bench.rows.imports import imports
 from bench.rows.long import long
 from bench.rows.post import post
 from bench.rows.rebuild import rebuild
@@ -31,5 +32,6 @@ ROWS: tuple[Row, ...] = (
     Row("rebuild", "A read model, rebuilt", 60, rebuild),
     Row("relay", "The relay to Kafka", 60, relay),
     Row("road", "From a classification to the commissioner's list", 120, road),
+    Row("import", "Bulk import", 1, imports),
     Row("long", "Over millions of events", 900, long, long=True),
 )
