@@ -20,6 +20,7 @@ from tests.faults import (
     relay_faults,
 )
 from tests.faults.trial import Trial
+from tests.strangers import keyed
 
 TRIALS: tuple[Trial, ...] = (
     *log_raced.TRIALS,
@@ -39,4 +40,5 @@ TRIALS: tuple[Trial, ...] = (
     *projection_rebuild.TRIALS,
     *consumer_poison.TRIALS,
     *hop_network.TRIALS,
+    *keyed.TRIALS,
 )

@@ -1,11 +1,10 @@
 """Keyed posts to `opendoor up`, which is killed at random while they are under way; each is sent
-again until it is answered. `python -m tests.strangers.keyed 500` is the long form."""
+again until it is answered."""
 
+import asyncio
 import os
 import random
 import signal
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,13 +17,16 @@ import httpx
 
 from services.demonstration.story_2018 import connected_to_air
 from shared.kernel.clock import SystemClock
-from shared.runtime.progress import progress_bar
 from shared.security.dev_issuer import open_issuer
+from tests.faults.checker import Class, Finding
+from tests.faults.trial import Plan, Tally, Trial
 from tests.kit.processes import AUDIENCE, ISSUER
 from tests.kit.together import Together, together
 from tests.kit.waiting import eventually
 
 REPORTS = "/intake/events"
+POSTS_EACH = 20
+"""Posts to one kill."""
 KILL_WITHIN = 0.03
 """Seconds from the sending within which the process is killed."""
 KEPT = ("location", "etag", "open-door-position")
@@ -75,8 +77,9 @@ class Keyed:
         key = {"Idempotency-Key": f'"keyed-{n}"'}
         return client.post(REPORTS, json=body, headers=key)
 
-    def send_all(self, kills: int, told: Callable[[int], None] = lambda n: None) -> None:
-        """Every post, answered at last, with so many kills while one is under way."""
+    def send_all(self, kills: int, told: Callable[[], None]) -> None:
+        """Every post, answered at last, with so many kills while one is under way; `told` is told
+        of each."""
         struck = set(self.random.sample(range(self.count), kills))
         waiting = list(range(self.count))
         while waiting:
@@ -85,8 +88,8 @@ class Keyed:
                     n = waiting[0]
                     if not self._sent(client, n, strike=n in struck):
                         struck.discard(n)
+                        told()
                         break
-                    told(self.count - len(waiting))
                     waiting.pop(0)
 
     def _sent(self, client: httpx.Client, n: int, *, strike: bool) -> bool:
@@ -140,31 +143,47 @@ def _kill(running: Together) -> None:
     running.process.wait()
 
 
-def trial(folder: Path, count: int, kills: int, seed: int, told: Callable[[int], None]) -> Keyed:
-    """The whole story. Raises AssertionError where a promise does not hold."""
-    keyed = Keyed(folder, count, random.Random(seed))
-    keyed.send_all(kills, told)
+async def _kept(plan: Plan) -> Tally:
+    return await asyncio.to_thread(_tried, plan)
+
+
+def _tried(plan: Plan) -> Tally:
+    count, kills = POSTS_EACH * plan.rounds, plan.rounds
+    keyed = Keyed(plan.folder, count, plan.chance())
+    tally = Tally(rounds=plan.rounds)
+    keyed.send_all(kills, plan.step)
+    tally.acknowledged, tally.faults["kill -9"] = len(keyed.first), keyed.kills
     with keyed.up(timedelta(hours=47)) as client:
-        assert keyed.records(client) == count, f"seed {seed}"
-        assert keyed.differing(client) == [], f"seed {seed}"
+        tally.findings += counted(keyed.records(client), count)
+        tally.findings += [_of(n, "is answered otherwise") for n in keyed.differing(client)]
     with keyed.up(timedelta(hours=49)) as client:
-        assert keyed.unlinked(client) == [], f"seed {seed}"
-        assert keyed.records(client) == count, f"seed {seed}"
-    return keyed
+        tally.findings += [_of(n, "is no 409 with its link") for n in keyed.unlinked(client)]
+        tally.findings += counted(keyed.records(client), count)
+    return tally
 
 
-def main() -> int:
-    """COUNT posts with a kill in each twentieth, SEED=s to see it again."""
-    count = int((sys.argv[1:] or ["500"])[0])
-    seed = int(os.environ.get("SEED") or random.randrange(2**32))
-    with (
-        tempfile.TemporaryDirectory(prefix="open-door-keyed-") as folder,
-        progress_bar("keyed posts") as told,
-    ):
-        trial(Path(folder), count, count // 20, seed, lambda n: told(n, count, "sent"))
-    sys.stdout.write(f"{count} posts, {count // 20} kills, seed {seed}: one record each\n")
-    return 0
+def _of(n: int, what: str) -> Finding:
+    return Finding(Class.INCONSISTENT_OFFSETS, f"post {n} {what}")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def counted(records: int, posts: int) -> list[Finding]:
+    """What the number of records says, where there should be one for each post."""
+    if records == posts:
+        return []
+    kind = Class.DUPLICATE if records > posts else Class.LOST_WRITE
+    return [Finding(kind, f"{records} records of {posts} posts")]
+
+
+TRIALS = (
+    Trial(
+        name="keyed posts over kill -9",
+        promises="R1, R2",
+        method="Reports with request keys go to `opendoor up`, which is killed at random while one "
+        "is under way, and are sent again until answered: one record each. After 47 hours of "
+        "shifted clock each repeat has status, body, Location, ETag and position of the first "
+        "answer; after 49 hours a 409 with its link.",
+        run=_kept,
+        short=1,
+        share=40,
+    ),
+)

@@ -21,7 +21,7 @@ from tests.kit.servers.run import Controller
 from tests.strangers.rude import held_by, many_leave
 from tests.strangers.soak_load import CHANGES, Load
 from tests.strangers.soak_picture import drawn
-from tests.strangers.steady import Sample, lines, rising
+from tests.strangers.steady import Line, Sample, lines, rising
 
 SECONDS = 1800.0
 SAMPLES = 120
@@ -52,11 +52,11 @@ def main() -> int:
     risen = rising(samples)
     written = _page(seconds, rate, samples, risen, servers)
     sys.stdout.write(written)
-    folder = DOCS if seconds >= SECONDS else SHORT
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "soak.md").write_text(written)
-    (folder / "soak.svg").write_text(drawn(samples, _title(rate)))
-    report = folder / "fault-report.md"
+    into = DOCS if seconds >= SECONDS else SHORT
+    into.mkdir(parents=True, exist_ok=True)
+    (into / "soak.md").write_text(written)
+    (into / "soak.svg").write_text(drawn(samples, _title(rate)))
+    report = into / "fault-report.md"
     if report.exists():
         report.write_text(with_soak(report.read_text(), written))
     return int(bool(risen))
@@ -155,35 +155,43 @@ def _title(rate: float) -> str:
 def _page(
     seconds: float, rate: float, samples: list[Sample], risen: list[str], servers: tuple[str, ...]
 ) -> str:
-    rows = [
-        f"| {one.name} | {one.values[0]:,.1f} | {one.values[len(one.values) // 2]:,.1f} | "
-        f"{one.values[-1]:,.1f} | {max(one.values):,.1f} |"
-        for one in lines(samples)
-    ]
-    taken, failed = sum(one.taken for one in samples), sum(one.failed for one in samples)
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    where = " ".join(f"{one}." for one in servers)
     return "\n".join(
         (
             "# Soak",
             "",
             f"Written by `make soak SECONDS={seconds:.0f}` on {datetime.now(UTC):%Y-%m-%d}: "
-            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}. "
-            f"{' '.join(f'{one}.' for one in servers)}",
+            f"{machine}. {where}",
             "",
-            f"{seconds / 60:.1f} minutes at {rate:.0f} reports a second, half of what eight "
-            f"clients got through; ten live views; after a quarter of the time {_share(RESET, seconds):,} streams "
-            f"reset before their headers and {_share(ABORTED, seconds)} midway. {taken:,} reports taken, "
-            f"{failed:,} requests failed.",
+            _what(seconds, rate, samples),
             "",
             "![Memory, descriptors, connections and lag over the time](soak.svg)",
             "",
             "| figure | first | middle | last | highest |",
             "| --- | --- | --- | --- | --- |",
-            *rows,
+            *(_row(one) for one in lines(samples)),
             "",
             *(risen or ("Nothing rises: the last quarter lies within the one before it.",)),
             "",
         )
     )
+
+
+def _what(seconds: float, rate: float, samples: list[Sample]) -> str:
+    taken, failed = sum(one.taken for one in samples), sum(one.failed for one in samples)
+    return (
+        f"{seconds / 60:.1f} minutes at {rate:.0f} reports a second, half of what eight clients "
+        f"got through, with ten live views; after a quarter of the time "
+        f"{_share(RESET, seconds):,} streams were reset before their headers and "
+        f"{_share(ABORTED, seconds):,} midway. {taken:,} reports taken, {failed:,} requests failed."
+    )
+
+
+def _row(line: Line) -> str:
+    middle = line.values[len(line.values) // 2]
+    shown = (line.values[0], middle, line.values[-1], max(line.values))
+    return f"| {line.name} | {' | '.join(f'{one:,.1f}' for one in shown)} |"
 
 
 if __name__ == "__main__":
