@@ -156,7 +156,8 @@ REASONS: Mapping[str, str] = {
     ),
     "accepted classification to the case's row, through Kafka, 200/s: p50": (
         "on a shared machine a report on this road took 24 ms of CPU in four processes (what this "
-        "run took stands in the table of costs): 8.6 its API, 8.4 its worker, 7.0 the worker that hears it, so that "
+        "run took stands in the table of costs): 8.6 its API, 8.4 its worker, 7.0 the worker that "
+        "hears it, so that "
         "200 a second need more than two cores, and the queue grows for as long as they come. "
         "A worker wakes every projection, relay and reader for each commit, 200 times a second at "
         "most; waking them less often under load is what is left to try."
