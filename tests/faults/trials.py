@@ -6,6 +6,7 @@ from tests.faults import (
     consumer_poison,
     hop_embedded,
     hop_network,
+    hop_product,
     log_batch,
     log_cut,
     log_fair,
@@ -41,4 +42,5 @@ TRIALS: tuple[Trial, ...] = (
     *consumer_poison.TRIALS,
     *hop_network.TRIALS,
     *keyed.TRIALS,
+    *hop_product.TRIALS,
 )
