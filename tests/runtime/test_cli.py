@@ -148,6 +148,17 @@ def test_a_variable_that_is_no_setting_is_warned_of(opendoor: OpenDoor, verb: tu
     assert told["detail"] == "OPENDOOR_PROT is no setting: is OPENDOOR_PORT meant?"
 
 
+def test_migrate_says_what_is_set_in_vain_and_makes_no_file_in_production(
+    opendoor: OpenDoor, tmp_path: Path
+):
+    """Where the address is misspelt, a file would be brought up to date that nobody reads."""
+    ended = opendoor("migrate", master_secret=SECRET, databse_url=POSTGRES)
+    warning, sentence = ended.err.splitlines()
+    assert warning == "OPENDOOR_DATABSE_URL is no setting: is OPENDOOR_DATABASE_URL meant?"
+    assert sentence.startswith("Set OPENDOOR_DATABASE_URL to postgresql+asyncpg://")
+    assert (ended.status, list(tmp_path.iterdir())) == (1, [])
+
+
 def test_a_worker_needs_kafka(opendoor: OpenDoor):
     opendoor("work", "intake", master_secret=SECRET).says("OPENDOOR_BUS_URL=kafka://")
 

@@ -109,7 +109,7 @@ def _refuse_embedded(settings: Settings) -> None:
 
 
 def _refuse_files(settings: Settings) -> None:
-    """Outside development both processes share what they write on, wherever they run."""
+    """Outside development processes share what they write on, wherever they run."""
     shared = {
         "OPENDOOR_DATABASE_URL": settings.database_for("x"),
         "OPENDOOR_KEYS_URL": settings.keys_for("x"),
@@ -167,7 +167,9 @@ def _own_name() -> str:
 
 
 def migrate(service: Service, settings: Settings) -> str:
-    """Brings database, reference data, key store and topics up to date; a sentence says so."""
+    """Brings database, reference data, key store and topics up to date; a sentence says so.
+    Raises Misconfigured, Broken, Unavailable."""
+    _refuse_files(settings)
     return asyncio.run(_migrate(service, settings))
 
 
