@@ -1,6 +1,7 @@
 """`up`: everything in one process, on the embedded files."""
 
 import asyncio
+import shlex
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -120,7 +121,10 @@ async def _working(workers: Sequence[Worker]) -> AsyncIterator[None]:
 
 def _token_command(settings: Settings) -> str:
     organisation = "DEMOT01" if settings.synthetic else "RTH"
-    return f".venv/bin/opendoor token --organisation {organisation} --role trust --person p1"
+    # Named even where it is the usual one: of two folders `token` takes the demonstration's.
+    folder = shlex.quote(str(settings.data_dir))
+    given = f"--organisation {organisation} --role trust --person p1 --data {folder}"
+    return f".venv/bin/opendoor token {given}"
 
 
 def _announce(settings: Settings) -> None:
