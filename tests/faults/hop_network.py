@@ -95,7 +95,7 @@ TRIALS = (
         "times); at last the broker is gone, and each process ends on SIGTERM within its grace "
         "time with status 0.",
         run=run,
-        short=2,
+        short=1,
         share=10,
     ),
 )
