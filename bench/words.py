@@ -148,6 +148,16 @@ REASONS: Mapping[str, str] = {
         "each), what stood under a code remembered: together 0.21 to 0.25 of the no-op by CPU "
         "alone. The rest needs fewer steps, not quicker ones."
     ),
+    "log append, 32 writers, PostgreSQL, against eventsourcing's save": (
+        "not explained yet. The rounds of one run lie twice apart (4,500 to 8,600 a second), and a "
+        "first form of the same append, without the appender around it, did 15,000 and more on a "
+        "machine of this size; with 128 clients it is twenty times the peer. What an append costs "
+        "in this process, and what in the database, is the next thing to measure."
+    ),
+    "log append, 32 writers, PostgreSQL, against message-db's write_message": (
+        "as against eventsourcing's save; message-db stores the event alone, without contract, key "
+        "and chain."
+    ),
     "rebuild of a read model, rows written, against eventsourcing's notification-log replay": (
         "what it is held against reads and decodes, and writes no row; the line below it does. A "
         "third of a rebuild waits for the database, the rest decodes and folds rows of fifty "
