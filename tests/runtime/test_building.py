@@ -190,11 +190,8 @@ async def test_filled_and_left_is_not_shown(house: House):
     }
 
 
-@pytest.mark.parametrize("leave", [False, True])
-async def test_a_build_ends_although_something_happens_at_each_of_its_steps(
-    house: House, monkeypatch, leave: bool
-):
-    await settle_projections(house.engine)
+async def _never_at_the_head(house: House, planted: pytest.MonkeyPatch) -> None:
+    """At each step of a projector something more happens."""
     box, step = (await heaps(house.engine.log))[0].id, Projector.step
 
     async def behind_again(self: Projector) -> int:
@@ -202,8 +199,16 @@ async def test_a_build_ends_although_something_happens_at_each_of_its_steps(
         await house.filled(box)
         return moved
 
+    planted.setattr(Projector, "step", behind_again)
+
+
+@pytest.mark.parametrize("leave", [False, True])
+async def test_a_build_ends_although_something_happens_at_each_of_its_steps(
+    house: House, monkeypatch, leave: bool
+):
+    await settle_projections(house.engine)
     with monkeypatch.context() as planted:
-        planted.setattr(Projector, "step", behind_again)
+        await _never_at_the_head(house, planted)
         async with asyncio.timeout(PATIENCE):
             built = await replace(builder(house), leave_swap=leave).build()
     assert built[0].done == ("filled" if leave else "built")
@@ -214,15 +219,8 @@ async def test_a_follower_shows_what_it_fills_although_something_happens_at_each
 ):
     await settle_projections(house.engine)
     await house.engine.log.store.write(partial(begin, projection=COUNTED_VIEW))
-    box, step = (await heaps(house.engine.log))[0].id, Projector.step
-
-    async def behind_again(self: Projector) -> int:
-        moved = await step(self)
-        await house.filled(box)
-        return moved
-
     with monkeypatch.context() as planted:
-        planted.setattr(Projector, "step", behind_again)
+        await _never_at_the_head(house, planted)
         async with working(house, NEW, "new"):
 
             async def shown() -> bool:
