@@ -17,9 +17,9 @@ from shared.log.appender import Appender
 from shared.log.base import Log
 from shared.runtime.observing import parked
 from tests.faults.checker import Finding, check
-from tests.faults.history import Call, History, Outcome, Seen, View, now
+from tests.faults.history import Call, History, Seen, View, now
 from tests.faults.hop_effects import Effects
-from tests.faults.hop_load import WRITER, entry_of
+from tests.faults.hop_load import acknowledged, entry_of
 from tests.faults.hop_roads import ROADS, Road, Way, log_in
 from tests.faults.hop_setting import READER, TOPIC
 from tests.faults.hop_views import cursors, reaches, the_effects, the_log, the_published
@@ -49,17 +49,7 @@ class Queue:
             self.versions[key] = self.versions.get(key, 0) + 1
             entries.append(entry_of(key, self.versions[key], self.chance))
         await self._road.tell(entries)
-        self.calls += [
-            Call(
-                writer=WRITER,
-                item=one.contracts[0].id,
-                key=one.contracts[0].key,
-                sent=sent,
-                ended=now(),
-                outcome=Outcome.ACKNOWLEDGED,
-            )
-            for one in entries
-        ]
+        self.calls += acknowledged(entries, sent)
         heads = await self._road.telling.published_heads(TOPIC)
 
         async def passed() -> bool:

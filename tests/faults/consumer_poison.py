@@ -32,8 +32,8 @@ from shared.runtime.watching import Watch
 from shared.runtime.worker import Worker
 from shared.telemetry.metrics import Metrics
 from tests.faults.checker import check
-from tests.faults.history import Call, History, Outcome, Seen, View, now
-from tests.faults.hop_load import WRITER, entry_of
+from tests.faults.history import Call, History, Seen, View, now
+from tests.faults.hop_load import acknowledged, entry_of
 from tests.faults.hop_roads import ROADS, Road, Way
 from tests.faults.hop_setting import TOPIC
 from tests.faults.hop_views import cursors, reaches, the_effects, the_log, the_published
@@ -109,17 +109,7 @@ class Story:
             self._versions[key] = version = self._versions.get(key, 0) + 1
             entries.append(told(key, version, chance, future=future and key == HELD))
         await self._road.tell(entries)
-        self.calls += [
-            Call(
-                writer=WRITER,
-                item=one.contracts[0].id,
-                key=one.contracts[0].key,
-                sent=sent,
-                ended=now(),
-                outcome=Outcome.ACKNOWLEDGED,
-            )
-            for one in entries
-        ]
+        self.calls += acknowledged(entries, sent)
         heads = await self._road.telling.published_heads(TOPIC)
 
         async def passed() -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import random
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -24,6 +25,21 @@ WRITER = "the load"
 
 def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def acknowledged(entries: Sequence[Entry], sent: int) -> list[Call]:
+    """The calls of entries that were told together and are all durable by now."""
+    return [
+        Call(
+            writer=WRITER,
+            item=one.contracts[0].id,
+            key=one.contracts[0].key,
+            sent=sent,
+            ended=now(),
+            outcome=history.Outcome.ACKNOWLEDGED,
+        )
+        for one in entries
+    ]
 
 
 def entry_of(key: str, version: int, chance: random.Random) -> Entry:
